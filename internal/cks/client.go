@@ -18,7 +18,8 @@ const DefaultEndpoint = "https://api.coreweave.com"
 const (
 	defaultTimeout   = 10 * time.Second // of one attempt; CoreWeave's Terraform provider has the same default
 	defaultUserAgent = "wifctl"
-	maxAPIBody       = 8 << 20 // far above any list of clusters
+	maxAPIBody       = 8 << 20  // far above any list of clusters
+	maxErrorBody     = 64 << 10 // of an answer that is not 200
 )
 
 // Options say how a [Client] reaches the CKS API.
@@ -114,7 +115,7 @@ func parseEndpoint(s string) (*url.URL, error) {
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, fmt.Errorf("CoreWeave API endpoint %q must not have a query or a fragment", u)
 	}
-	u.Path = strings.TrimRight(u.Path, "/")
+	u.Path = strings.TrimRight(u.Path, "/") + "/"
 	u.RawPath = ""
 	return u, nil
 }
@@ -140,11 +141,14 @@ func cleanToken(s string) (string, error) {
 
 // get reads one path, with retries, and returns the body of a 200.
 func (c *Client) get(ctx context.Context, op string, segments ...string) ([]byte, error) {
-	target := c.base.JoinPath(segments...)
+	target := *c.base
+	for _, s := range segments {
+		target = *target.JoinPath(url.PathEscape(s)) // JoinPath takes its arguments as escaped
+	}
 	var body []byte
 	err := retry(ctx, maxRetries, func() error {
 		var err error
-		body, err = c.attempt(ctx, op, target)
+		body, err = c.attempt(ctx, op, &target)
 		return err
 	})
 	return body, err
@@ -188,7 +192,12 @@ func (c *Client) attempt(ctx context.Context, op string, target *url.URL) ([]byt
 var errTooLarge = errors.New("the body is larger than the limit")
 
 // readBody reads at most limit bytes. A body that announces more is not read.
+// Of a failure's body, which only explains, as much as comes is enough.
 func readBody(resp *http.Response, limit int64) ([]byte, error) {
+	if resp.StatusCode != http.StatusOK {
+		b, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBody))
+		return b, nil
+	}
 	if resp.ContentLength > limit {
 		return nil, fmt.Errorf("%w of %d bytes", errTooLarge, limit)
 	}

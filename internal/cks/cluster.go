@@ -60,6 +60,10 @@ func (c *Client) Clusters(ctx context.Context) ([]Cluster, error) {
 func (c *Client) List(ctx context.Context) (ClusterList, error) {
 	const op = "list clusters"
 	body, err := c.get(ctx, op, "v1beta1", "cks", "clusters")
+	var ae *APIError
+	if errors.As(err, &ae) && ae.Kind == KindNotFound {
+		ae.Kind = KindOther // the list always exists: this is not the CKS API
+	}
 	if err != nil {
 		return ClusterList{}, err
 	}
@@ -130,8 +134,12 @@ func parseList(body []byte) (ClusterList, error) {
 		Clusters      []wireCluster `json:"clusters"`
 		NextPageToken string        `json:"nextPageToken"`
 	}
-	if err := json.Unmarshal(body, &w); err != nil {
+	members, err := unmarshalMembers(body, &w)
+	if err != nil {
 		return ClusterList{}, fmt.Errorf("parse the list of clusters: %w", err)
+	}
+	if members > 0 && w.Items == nil && w.Clusters == nil && w.NextPageToken == "" {
+		return ClusterList{}, errors.New(`parse the list of clusters: there is neither "items" nor "clusters" in it`)
 	}
 	var l ClusterList
 	for i, wc := range append(w.Items, w.Clusters...) {
@@ -154,7 +162,7 @@ func parseCluster(body []byte) (Cluster, error) {
 		wireCluster
 		Wrapped *wireCluster `json:"cluster"`
 	}
-	if err := json.Unmarshal(body, &w); err != nil {
+	if _, err := unmarshalMembers(body, &w); err != nil {
 		return Cluster{}, fmt.Errorf("parse the cluster: %w", err)
 	}
 	wc := w.wireCluster
@@ -165,4 +173,17 @@ func parseCluster(body []byte) (Cluster, error) {
 		return Cluster{}, errors.New("parse the cluster: there is no id in it")
 	}
 	return wc.cluster(), nil
+}
+
+// unmarshalMembers reads a JSON object and says how many members it has. An
+// unmarshal alone would take null for an object with nothing in it.
+func unmarshalMembers(body []byte, into any) (int, error) {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(body, &members); err != nil {
+		return 0, err
+	}
+	if members == nil {
+		return 0, errors.New("null in place of an object")
+	}
+	return len(members), json.Unmarshal(body, into)
 }

@@ -45,6 +45,8 @@ type APIError struct {
 	Kind       Kind          //
 	RetryAfter time.Duration // how long the server asked us to stay away
 	Err        error         // what the transport or the parser said, if anything
+
+	final bool // another attempt would end the same
 }
 
 // Error says what was asked and what came back.
@@ -89,13 +91,13 @@ func (e *APIError) Hint() string {
 // temporary reports whether the same request may be answered another time:
 // what CoreWeave's own Terraform provider repeats.
 func (e *APIError) temporary() bool {
-	return e.Kind == KindRateLimited || e.Kind == KindUnavailable && e.Status != http.StatusNotImplemented && !isTLS(e.Err)
+	return !e.final && (e.Kind == KindRateLimited || e.Kind == KindUnavailable)
 }
 
 func (e *APIError) retryAfter() time.Duration { return e.RetryAfter }
 
 func (c *Client) transportError(op string, err error) error {
-	e := &APIError{Op: op, Kind: KindUnavailable, Err: c.scrubErr(err)}
+	e := &APIError{Op: op, Kind: KindUnavailable, Err: c.scrubErr(err), final: isTLS(err)}
 	if errors.Is(err, errTooLarge) {
 		e.Kind = KindOther
 	}
@@ -104,6 +106,7 @@ func (c *Client) transportError(op string, err error) error {
 
 func (c *Client) statusError(op string, resp *http.Response, body []byte) error {
 	e := &APIError{Op: op, Status: resp.StatusCode, Kind: kindOf(resp.StatusCode)}
+	e.final = e.Status == http.StatusNotImplemented
 	e.Code, e.Message = parseErrorBody(body)
 	e.Code, e.Message = oneLine(c.scrub(e.Code), 60), oneLine(c.scrub(e.Message), 300)
 	e.RetryAfter = parseRetryAfter(resp.Header.Get("Retry-After"), time.Now())
@@ -178,10 +181,10 @@ func scalar(raw json.RawMessage) string {
 // scrub takes the token out of text that came from outside: a server or a
 // proxy may echo the request.
 func (c *Client) scrub(s string) string {
-	for _, secret := range []string{c.token, url.QueryEscape(c.token), url.PathEscape(c.token)} {
-		s = strings.ReplaceAll(s, secret, "[token]")
-	}
-	return s
+	const mark = "[token]"
+	return strings.NewReplacer(
+		c.token, mark, url.QueryEscape(c.token), mark, url.PathEscape(c.token), mark,
+	).Replace(s)
 }
 
 // scrubErr keeps the chain of an error unless its text holds the token; then

@@ -53,6 +53,8 @@ func newFetcher(o DiscoverOptions) *fetcher {
 			Proxy:             http.ProxyFromEnvironment,
 			TLSClientConfig:   &tls.Config{RootCAs: o.RootCAs, MinVersion: tls.VersionTLS12},
 			ForceAttemptHTTP2: true,
+			// A stranger's headers are bounded like its body.
+			MaxResponseHeaderBytes: 64 << 10,
 		}
 		transport, f.close = t, t.CloseIdleConnections
 	}
@@ -89,7 +91,7 @@ func (f *fetcher) attempt(ctx context.Context, stage Stage, at string) (page, er
 	if err != nil {
 		return page{}, &DiscoveryError{Stage: stage, Fault: FaultUnreachable, URL: at, Err: err}
 	}
-	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Accept", "application/json, application/jwk-set+json, */*;q=0.1")
 	req.Header.Set("User-Agent", f.userAgent)
 
 	call := Call{Verb: req.Method, Host: req.URL.Host, Path: req.URL.Path}
