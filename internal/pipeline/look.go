@@ -1,0 +1,77 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Look looks at every step, all at the same time where facts allow it, and changes
+// nothing. With Wait it looks again at what is Pending until that is over.
+//
+// The error is that of the list itself; what looking met is in the Report.
+func (r Run) Look(ctx context.Context) (Report, error) {
+	r, err := r.prepare()
+	if err != nil {
+		return Report{}, err
+	}
+	met := newMet(len(r.Steps))
+	results := r.each(Looked, func(s Step) []ID { return s.Facts }, func(i int) Result {
+		s := r.Steps[i]
+		res := start(s)
+		if missing := met.firstMissing(s.Facts); missing != "" {
+			res.Err = &NotRunError{Why: "needs " + string(missing)}
+			return res
+		}
+		began := time.Now()
+		res.Seen, res.Err = r.lookAt(ctx, s)
+		res.Planned = res.Seen.Next()
+		res.Duration = time.Since(began)
+		met.set(s.ID, res.Err == nil && res.Seen.Status == Met)
+		return res
+	})
+	return Report{Results: results, Interrupted: errors.Is(ctx.Err(), context.Canceled)}, nil
+}
+
+// lookAt looks at one step, and again while it is pending and r.Wait lasts.
+func (r Run) lookAt(ctx context.Context, s Step) (Observation, error) {
+	w := r.newWait(s.ID, r.Wait)
+	for {
+		if ctx.Err() != nil {
+			return Observation{}, interrupted(ctx)
+		}
+		obs, err := s.Observe(ctx)
+		reason, again := pending(obs, err)
+		if !again || r.Wait == 0 {
+			return obs, interruptedOr(ctx, err)
+		}
+		if werr := w.pause(ctx, reason, err); werr != nil {
+			return obs, werr
+		}
+	}
+}
+
+// pending tells whether time alone may mend what a look saw, and what it saw.
+func pending(obs Observation, err error) (string, bool) {
+	var p *PendingError
+	if errors.As(err, &p) {
+		return p.Error(), true
+	}
+	return obs.Detail, err == nil && obs.Pending && obs.Status != Met
+}
+
+// interrupted is the error of a step that the end of ctx kept from running.
+func interrupted(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return context.DeadlineExceeded
+	}
+	return ErrInterrupted
+}
+
+// interruptedOr gives err, unless the end of ctx is what lies behind it.
+func interruptedOr(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return interrupted(ctx)
+	}
+	return err
+}

@@ -1,0 +1,93 @@
+package pipeline
+
+import (
+	"errors"
+	"time"
+)
+
+// Result is all that is known of one step at the end of a phase.
+type Result struct {
+	ID       ID
+	Code     string
+	Claim    string
+	Seen     Observation // the last look
+	Planned  Action      // what the first look said Apply would do
+	Outcome  Outcome     // empty: only looked
+	Keep     string      // why teardown leaves it
+	Err      error
+	Duration time.Duration
+}
+
+// Report is the results of a phase, in the order of the list.
+type Report struct {
+	Results     []Result
+	Interrupted bool
+}
+
+// OK reports whether every claim is true and nothing failed.
+func (r Report) OK() bool {
+	for _, res := range r.Results {
+		if res.Err != nil || res.Seen.Status != Met {
+			return false
+		}
+	}
+	return !r.Interrupted
+}
+
+// Of gives the result of one step; its zero value where there is none.
+func (r Report) Of(id ID) Result {
+	for _, res := range r.Results {
+		if res.ID == id {
+			return res
+		}
+	}
+	return Result{}
+}
+
+// Count tells how many steps came to each outcome.
+func (r Report) Count() map[Outcome]int {
+	n := make(map[Outcome]int)
+	for _, res := range r.Results {
+		if res.Outcome != "" {
+			n[res.Outcome]++
+		}
+	}
+	return n
+}
+
+// Changes reports whether Apply would change anything.
+func (r Report) Changes() bool {
+	for _, res := range r.Results {
+		if a := res.Planned; a != "" && a != ActionNone && a != ActionRefuse {
+			return true
+		}
+	}
+	return false
+}
+
+// Blockers are the results that keep Apply from starting: what only a person can mend,
+// and what could not be looked at.
+func (r Report) Blockers() []Result {
+	var out []Result
+	for _, res := range r.Results {
+		var skipped *NotRunError
+		if errors.As(res.Err, &skipped) {
+			continue
+		}
+		if res.Seen.Status == Blocked || res.Err != nil {
+			out = append(out, res)
+		}
+	}
+	return out
+}
+
+// Errs are the errors of the results, in order.
+func (r Report) Errs() []error {
+	var errs []error
+	for _, res := range r.Results {
+		if res.Err != nil {
+			errs = append(errs, res.Err)
+		}
+	}
+	return errs
+}

@@ -1,0 +1,35 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Validate reports every mistake in a list: ids that are missing or used twice, needs
+// and facts that do not point backwards, checks without a claim or a way to look. It
+// runs before anything else does.
+func Validate(steps []Step) error {
+	var errs []error
+	seen := make(map[ID]bool, len(steps))
+	for i, s := range steps {
+		switch {
+		case s.ID == "":
+			errs = append(errs, fmt.Errorf("step %d has no id", i+1))
+		case seen[s.ID]:
+			errs = append(errs, fmt.Errorf("step %s is listed twice", s.ID))
+		}
+		if s.Claim == "" {
+			errs = append(errs, fmt.Errorf("step %s claims nothing", s.ID))
+		}
+		if s.Observe == nil {
+			errs = append(errs, fmt.Errorf("step %s has no way to look", s.ID))
+		}
+		for _, need := range append(append([]ID(nil), s.Facts...), s.Needs...) {
+			if !seen[need] {
+				errs = append(errs, fmt.Errorf("step %s needs %s, which does not come before it", s.ID, need))
+			}
+		}
+		seen[s.ID] = true
+	}
+	return errors.Join(errs...)
+}
