@@ -1,0 +1,126 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestAListIsRefusedForEveryMistakeAtOnce(t *testing.T) {
+	look := func(context.Context) (Observation, error) { return Observation{}, nil }
+	steps := []Step{
+		{Check: Check{ID: "a", Claim: "a exists", Observe: look, Needs: []ID{"b"}}},
+		{Check: Check{ID: "b", Observe: look}},
+		{Check: Check{ID: "b", Claim: "b exists"}},
+		{Check: Check{Claim: "c exists", Observe: look}},
+	}
+	err := Validate(steps)
+	if err == nil {
+		t.Fatal("accepted")
+	}
+	want := []string{
+		"step a needs b, which does not come before it",
+		"step b claims nothing",
+		"step b is listed twice",
+		"step b has no way to look",
+		"step 4 has no id",
+	}
+	if diff := cmp.Diff(want, strings.Split(err.Error(), "\n")); diff != "" {
+		t.Errorf("mistakes (-want +got):\n%s", diff)
+	}
+	if _, err := (Run{Steps: steps}).Look(t.Context()); err == nil {
+		t.Error("a bad list was run")
+	}
+}
+
+func TestLookingIsParallelAndToldInTheOrderOfTheList(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		after := func(d time.Duration) func(context.Context) (Observation, error) {
+			return func(context.Context) (Observation, error) {
+				<-time.After(d)
+				return Observation{Status: Met}, nil
+			}
+		}
+		var told []ID
+		r := Run{Emit: func(e Event) { told = append(told, e.ID) }, Steps: []Step{
+			{Check: Check{ID: "slow", Claim: "x", Observe: after(3 * time.Second)}},
+			{Check: Check{ID: "quick", Claim: "x", Observe: after(time.Second)}},
+			{Check: Check{ID: "later", Claim: "x", Facts: []ID{"quick"}, Observe: after(time.Second)}},
+		}}
+		began := time.Now()
+		rep, err := r.Look(t.Context())
+		if err != nil || !rep.OK() {
+			t.Fatalf("%v %+v", err, rep)
+		}
+		if took := time.Since(began); took != 3*time.Second {
+			t.Errorf("took %s", took)
+		}
+		if diff := cmp.Diff([]ID{"slow", "quick", "later"}, told); diff != "" {
+			t.Errorf("told (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestWhatReadsAFactThatIsNotKnownIsNotLookedAt(t *testing.T) {
+	looked := false
+	r := Run{Steps: []Step{
+		{Check: Check{ID: "project", Claim: "x", Observe: func(context.Context) (Observation, error) {
+			return Observation{}, errors.New("denied")
+		}}},
+		{Check: Check{ID: "pool", Claim: "x", Facts: []ID{"project"}, Observe: func(context.Context) (Observation, error) {
+			looked = true
+			return Observation{Status: Met}, nil
+		}}},
+	}}
+	rep, err := r.Look(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if looked || rep.Of("pool").Seen.Status != Unknown {
+		t.Errorf("looked %t: %+v", looked, rep.Of("pool"))
+	}
+	if got := rep.Of("pool").Err.Error(); got != "not run: needs project" {
+		t.Errorf("error %q", got)
+	}
+	if n := len(rep.Blockers()); n != 1 {
+		t.Errorf("%d blockers; what follows from the first is none", n)
+	}
+}
+
+func TestLookWaitsForThePendingOnlyAndOnlyWhenAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		proof := Step{Check: Check{ID: "proof", Claim: "x", Observe: func(context.Context) (Observation, error) {
+			if time.Since(began) < 70*time.Second {
+				return Observation{Status: Absent, Pending: true, Detail: "403"}, nil
+			}
+			return Observation{Status: Met}, nil
+		}}}
+		gone := Step{Check: Check{ID: "binding", Claim: "x", Observe: func(context.Context) (Observation, error) {
+			return Observation{Status: Absent}, nil
+		}}}
+		if rep, _ := (Run{Steps: []Step{proof}}).Look(t.Context()); rep.OK() || time.Since(began) != 0 {
+			t.Errorf("without Wait: %+v after %s", rep, time.Since(began))
+		}
+		rep, _ := Run{Steps: []Step{gone}, Wait: time.Minute}.Look(t.Context())
+		if rep.OK() || time.Since(began) != 0 {
+			t.Errorf("waited %s for what time cannot mend", time.Since(began))
+		}
+		rep, _ = Run{Steps: []Step{proof}, Wait: 5 * time.Minute}.Look(t.Context())
+		if !rep.OK() || time.Since(began) > 75*time.Second {
+			t.Errorf("with Wait: %+v after %s", rep, time.Since(began))
+		}
+	})
+}
+
+func TestTheZeroObservationIsNeverGoodNews(t *testing.T) {
+	rep := Report{Results: []Result{{ID: "x"}}}
+	if rep.OK() || (Observation{}).Found() || (Observation{}).Next() != ActionNone {
+		t.Error("an observation that nobody filled in counts as true")
+	}
+}
