@@ -1,0 +1,99 @@
+package kube
+
+import (
+	"errors"
+	"maps"
+	"slices"
+
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/client-go/tools/clientcmd/api"
+)
+
+// InCluster is Target.Context of a client that runs in a pod without a
+// kubeconfig and uses the pod's own ServiceAccount.
+const InCluster = "in-cluster"
+
+// Target is the cluster and user that a kubeconfig and flags come to. It is
+// shown before anything changes: the context's name alone proves nothing.
+type Target struct {
+	Context string // "cks-demo"
+	Cluster string // the kubeconfig's name for the cluster
+	Server  string // "https://org-hash.k8s.us-east-04a.coreweave.com"
+	User    string // the kubeconfig's name for the user, or who is impersonated
+}
+
+// load resolves the flags as kubectl does.
+func load(flags *genericclioptions.ConfigFlags) (*rest.Config, Target, error) {
+	loader := flags.ToRawKubeConfigLoader()
+	raw, err := loader.RawConfig()
+	if err != nil {
+		return nil, Target{}, configError(flags, loader, api.Config{}, err)
+	}
+	config, err := loader.ClientConfig()
+	if err != nil {
+		return nil, Target{}, configError(flags, loader, raw, err)
+	}
+	return config, targetOf(flags, raw, config), nil
+}
+
+func configError(flags *genericclioptions.ConfigFlags, loader clientcmd.ClientConfig, raw api.Config, err error) error {
+	e := &ConfigError{
+		Reason:   BadKubeconfig,
+		Context:  contextName(flags, raw),
+		Contexts: slices.Sorted(maps.Keys(raw.Contexts)),
+		Files:    loader.ConfigAccess().GetLoadingPrecedence(),
+		Err:      err,
+	}
+	_, exists := raw.Contexts[e.Context]
+	switch {
+	case len(raw.Contexts) == 0 && clientcmd.IsEmptyConfig(err):
+		e.Reason = NoKubeconfig
+	case len(raw.Contexts) > 0 && !exists:
+		e.Reason = UnknownContext
+	}
+	return e
+}
+
+func targetOf(flags *genericclioptions.ConfigFlags, raw api.Config, config *rest.Config) Target {
+	t := Target{Context: contextName(flags, raw), Server: config.Host}
+	if c := raw.Contexts[t.Context]; c != nil {
+		t.Cluster, t.User = c.Cluster, c.AuthInfo
+	}
+	if len(raw.Contexts) == 0 && config.BearerTokenFile != "" {
+		t.Context, t.Cluster = InCluster, InCluster
+	}
+	t.Cluster = or(value(flags.ClusterName), t.Cluster)
+	t.User = or(config.Impersonate.UserName, value(flags.AuthInfoName), t.User)
+	return t
+}
+
+func contextName(flags *genericclioptions.ConfigFlags, raw api.Config) string {
+	return or(value(flags.Context), raw.CurrentContext)
+}
+
+// value is the value of one of kubectl's flags, which a command may leave out.
+func value(flag *string) string {
+	if flag == nil {
+		return ""
+	}
+	return *flag
+}
+
+// or is the first of its arguments that isn't empty.
+func or(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// IsConfigError reports whether err is about the kubeconfig and not about the
+// cluster.
+func IsConfigError(err error) bool {
+	_, ok := errors.AsType[*ConfigError](err)
+	return ok
+}

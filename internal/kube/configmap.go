@@ -1,0 +1,91 @@
+package kube
+
+import (
+	"context"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/applyconfigurations/core/v1"
+)
+
+const kindConfigMap = "ConfigMap"
+
+// ConfigMap is a ConfigMap as the cluster holds it.
+type ConfigMap struct {
+	Object
+	Data map[string]string
+}
+
+// ConfigMapApply is what wifctl wants of a ConfigMap, and all it says about it:
+// keys, labels and annotations that are not named belong to others and are left
+// as they are; those that wifctl named in an earlier apply and doesn't name any
+// more are removed.
+type ConfigMapApply struct {
+	Namespace   string
+	Name        string
+	Data        map[string]string
+	Labels      map[string]string
+	Annotations map[string]string
+
+	// Managed puts our label on the ConfigMap: teardown may remove all of it.
+	// Not for a ConfigMap that somebody else made.
+	Managed bool
+	// ResourceVersion, when not empty, makes the apply fail with Conflict if the
+	// ConfigMap was written since it was looked at.
+	ResourceVersion string
+	// Force takes over the fields that others hold instead of failing with Conflict.
+	Force bool
+}
+
+// ConfigMap looks for a ConfigMap.
+func (c *Client) ConfigMap(ctx context.Context, namespace, name string) (ConfigMap, bool, error) {
+	m, err := c.core.ConfigMaps(namespace).Get(ctx, name, metav1.GetOptions{})
+	if err := failConfigMap("get", namespace, name, err); err != nil {
+		return ConfigMap{}, false, unlessAbsent(err)
+	}
+	return configMapOf(m), true, nil
+}
+
+// ApplyConfigMap creates or changes a ConfigMap by server-side apply
+// (https://kubernetes.io/docs/reference/using-api/server-side-apply/). Where
+// another manager holds a field with another value, the reason of its error is
+// Conflict, and Conflicts names the manager and the field. Applying what is
+// there already writes nothing: the resourceVersion stays.
+func (c *Client) ApplyConfigMap(ctx context.Context, want ConfigMapApply) (ConfigMap, error) {
+	labels := map[string]string{}
+	for k, v := range want.Labels {
+		labels[k] = v
+	}
+	if want.Managed {
+		labels[ManagedByLabel] = ManagedBy
+	}
+	a := v1.ConfigMap(want.Name, want.Namespace).
+		WithLabels(labels).
+		WithAnnotations(want.Annotations).
+		WithData(want.Data)
+	if want.ResourceVersion != "" {
+		a.WithResourceVersion(want.ResourceVersion)
+	}
+	m, err := c.core.ConfigMaps(want.Namespace).Apply(ctx, a, metav1.ApplyOptions{FieldManager: FieldManager, Force: want.Force})
+	if err != nil {
+		return ConfigMap{}, failConfigMap("patch", want.Namespace, want.Name, err)
+	}
+	return configMapOf(m), nil
+}
+
+// DeleteConfigMap deletes the ConfigMap that o describes, unless it is another
+// one by now or was written since it was looked at: both are refused with
+// Conflict. One that is gone already is refused with NotFound.
+func (c *Client) DeleteConfigMap(ctx context.Context, o Object) error {
+	err := c.core.ConfigMaps(o.Namespace).Delete(ctx, o.Name, exactly(o, true))
+	return failConfigMap("delete", o.Namespace, o.Name, err)
+}
+
+func failConfigMap(verb, namespace, name string, err error) error {
+	a := Access{Verb: verb, Resource: "configmaps", Namespace: namespace, Name: name}
+	return fail(verb, describe(kindConfigMap, namespace, name), a, err)
+}
+
+func configMapOf(m *corev1.ConfigMap) ConfigMap {
+	return ConfigMap{Object: objectOf(kindConfigMap, m.ObjectMeta), Data: m.Data}
+}

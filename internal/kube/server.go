@@ -1,0 +1,81 @@
+package kube
+
+import (
+	"context"
+	"encoding/json"
+
+	authenticationv1 "k8s.io/api/authentication/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+const (
+	versionPath   = "/version"
+	discoveryPath = "/.well-known/openid-configuration"
+)
+
+// Discovery is the cluster's own account of how its ServiceAccount tokens are
+// verified.
+type Discovery struct {
+	Issuer  string // byte for byte; "iss" of every token of the cluster
+	JWKSURI string // where the keys are published
+	Raw     []byte // the whole document
+}
+
+// Identity is who the cluster takes us for.
+type Identity struct {
+	User   string
+	Groups []string
+}
+
+// ServerVersion returns the API server's version, "v1.37.2".
+func (c *Client) ServerVersion(ctx context.Context) (string, error) {
+	const object = "the server's version"
+	raw, err := c.get(ctx, object, versionPath)
+	if err != nil {
+		return "", err
+	}
+	var v struct {
+		GitVersion string `json:"gitVersion"`
+	}
+	if err := json.Unmarshal(raw, &v); err != nil || v.GitVersion == "" {
+		return "", &Error{Op: "get", Object: object, Reason: NotKubernetes, Message: "the answer is no version", Err: err}
+	}
+	return v.GitVersion, nil
+}
+
+// Discovery reads the cluster's OpenID discovery document with the operator's
+// credentials, which need the ClusterRole system:service-account-issuer-discovery
+// or better
+// (https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#service-account-issuer-discovery).
+// It says nothing about what anonymous callers see.
+func (c *Client) Discovery(ctx context.Context) (Discovery, error) {
+	const object = "the cluster's OpenID discovery document"
+	raw, err := c.get(ctx, object, discoveryPath)
+	if err != nil {
+		return Discovery{}, err
+	}
+	var d struct {
+		Issuer  string `json:"issuer"`
+		JWKSURI string `json:"jwks_uri"`
+	}
+	if err := json.Unmarshal(raw, &d); err != nil || d.Issuer == "" {
+		return Discovery{}, &Error{Op: "get", Object: object, Reason: Invalid, Message: "the document names no issuer", Err: err}
+	}
+	return Discovery{Issuer: d.Issuer, JWKSURI: d.JWKSURI, Raw: raw}, nil
+}
+
+// Identity asks the cluster who we are, which every authenticated user may
+// (https://kubernetes.io/docs/reference/access-authn-authz/authentication/#self-subject-review).
+func (c *Client) Identity(ctx context.Context) (Identity, error) {
+	asked := Access{Verb: "create", Group: authenticationv1.GroupName, Resource: selfSubjectReviews}
+	r, err := c.identity.SelfSubjectReviews().Create(ctx, &authenticationv1.SelfSubjectReview{}, metav1.CreateOptions{})
+	if err != nil {
+		return Identity{}, fail("ask", "who we are", asked, err)
+	}
+	return Identity{User: r.Status.UserInfo.Username, Groups: r.Status.UserInfo.Groups}, nil
+}
+
+func (c *Client) get(ctx context.Context, object, path string) ([]byte, error) {
+	raw, err := c.discovery.RESTClient().Get().AbsPath(path).DoRaw(ctx)
+	return raw, fail("get", object, Access{Verb: "get", Resource: path}, err)
+}
