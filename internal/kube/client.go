@@ -1,7 +1,6 @@
 package kube
 
 import (
-	"io"
 	"net/http"
 	"sync"
 
@@ -98,6 +97,5 @@ func tune(config *rest.Config, opts Options) {
 // quiet drops what client-go's packages log through klog: stderr belongs to the
 // command. klog is global, and so is this.
 var quiet = sync.OnceFunc(func() {
-	klog.LogToStderr(false)
-	klog.SetOutput(io.Discard)
+	klog.SetLogger(klog.Logger{}) // the zero Logger drops everything
 })
