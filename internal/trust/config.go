@@ -1,0 +1,56 @@
+package trust
+
+import "time"
+
+// Config is what a user asks for, whether by flags or by a file. It holds a list of
+// workloads; the flags describe a list of one.
+type Config struct {
+	Project   string // id or number
+	Pool      string
+	Provider  string // empty: DefaultProvider of the cluster
+	Issuer    string // given by the user; empty: learned
+	Cluster   string // CKS id or name; empty: learned
+	Zone      string
+	Workloads []Workload
+
+	Principal PrincipalForm
+	Adopt     bool          // take over what exists and differs
+	Wait      time.Duration // how long the effect of a change may take
+}
+
+// Workload is one Kubernetes ServiceAccount and what it may read.
+type Workload struct {
+	Namespace      string
+	ServiceAccount string
+	GSA            string // account id of the Google service account: "gcs-reader"
+	Bucket         string
+	Role           string
+	Grant          GrantScope
+}
+
+// PrincipalForm is how the binding names the workload.
+type PrincipalForm string
+
+// The forms of a principal. The zero value is PrincipalWorkload.
+const (
+	PrincipalWorkload PrincipalForm = "workload" // this ServiceAccount of this cluster
+	PrincipalSubject  PrincipalForm = "subject"  // Google's plain form
+)
+
+// GrantScope is where the role is granted.
+type GrantScope string
+
+// The scopes of a grant. The zero value is GrantBucket.
+const (
+	GrantBucket  GrantScope = "bucket"
+	GrantProject GrantScope = "project"
+)
+
+// What a flag left out stands for.
+const (
+	DefaultNamespace      = "foo"
+	DefaultServiceAccount = "bar"
+	DefaultPool           = "k8s-pool"
+	DefaultGSA            = "gcs-reader"
+	DefaultRole           = "roles/storage.objectViewer"
+)

@@ -1,0 +1,134 @@
+package trust
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// WorkloadAttribute is the mapped attribute that names one ServiceAccount of one cluster.
+// A member on it matches nothing else: an attribute for the name alone would match that
+// name in every namespace, and two members in one binding are an "or".
+const WorkloadAttribute = "attribute.k8s_workload"
+
+const iamHost = "//iam.googleapis.com/"
+
+// PoolName is the full resource name of a workload identity pool. It takes the project's
+// number: a principal with a project id never matches.
+//
+// https://docs.cloud.google.com/iam/docs/principal-identifiers
+func PoolName(projectNumber, pool string) string {
+	return "projects/" + projectNumber + "/locations/global/workloadIdentityPools/" + pool
+}
+
+// ProviderName is the full resource name of a provider in a pool.
+func ProviderName(projectNumber, pool, provider string) string {
+	return PoolName(projectNumber, pool) + "/providers/" + provider
+}
+
+// TokenAudience is the "aud" that a Kubernetes token must carry for a provider that lists
+// no audiences of its own.
+//
+// https://docs.cloud.google.com/iam/docs/workload-identity-federation-with-kubernetes
+func TokenAudience(projectNumber, pool, provider string) string {
+	return "https:" + ExchangeAudience(projectNumber, pool, provider)
+}
+
+// ExchangeAudience is the audience of the token exchange itself, as it stands in the
+// credential file. It has no scheme.
+func ExchangeAudience(projectNumber, pool, provider string) string {
+	return iamHost + ProviderName(projectNumber, pool, provider)
+}
+
+// Subject is the "sub" of a ServiceAccount's tokens.
+func Subject(namespace, serviceAccount string) string {
+	return "system:serviceaccount:" + namespace + ":" + serviceAccount
+}
+
+// SubjectMember is the policy member for a subject: any cluster trusted by the pool that
+// has such a ServiceAccount.
+func SubjectMember(projectNumber, pool, namespace, serviceAccount string) string {
+	return "principal:" + iamHost + PoolName(projectNumber, pool) + "/subject/" + Subject(namespace, serviceAccount)
+}
+
+// WorkloadMember is the policy member for exactly one ServiceAccount of one cluster.
+func WorkloadMember(projectNumber, pool, cluster, namespace, serviceAccount string) string {
+	return "principalSet:" + iamHost + PoolName(projectNumber, pool) + "/" + WorkloadAttribute + "/" +
+		cluster + "/" + namespace + "/" + serviceAccount
+}
+
+// Mapping is the attribute mapping of the provider of one cluster. The cluster id is a
+// literal in it, so that two clusters in one pool can't be taken for each other.
+func Mapping(cluster string) map[string]string {
+	const (
+		namespace = "assertion['kubernetes.io']['namespace']"
+		account   = "assertion['kubernetes.io']['serviceaccount']['name']"
+	)
+	return map[string]string{
+		"google.subject":   "assertion.sub",
+		"attribute.k8s_ns": namespace,
+		"attribute.k8s_sa": account,
+		WorkloadAttribute:  fmt.Sprintf("'%s/' + %s + '/' + %s", cluster, namespace, account),
+	}
+}
+
+const (
+	conditionPrefix = "attribute.k8s_ns in ["
+	conditionSuffix = "]"
+)
+
+// Condition is the attribute condition that admits tokens of the namespaces and of no
+// others, in the one form that this tool writes: sorted, each once.
+func Condition(namespaces []string) string {
+	sorted := slices.Compact(slices.Sorted(slices.Values(namespaces)))
+	for i, ns := range sorted {
+		sorted[i] = "'" + ns + "'"
+	}
+	return conditionPrefix + strings.Join(sorted, ", ") + conditionSuffix
+}
+
+// ConditionNamespaces reads a condition that Condition wrote. ok is false for any other
+// form, an equivalent one included: that condition is somebody else's.
+func ConditionNamespaces(condition string) (namespaces []string, ok bool) {
+	list, found := strings.CutPrefix(condition, conditionPrefix)
+	if !found {
+		return nil, false
+	}
+	if list, found = strings.CutSuffix(list, conditionSuffix); !found {
+		return nil, false
+	}
+	for item := range strings.SplitSeq(list, ", ") {
+		ns, quoted := strings.CutPrefix(item, "'")
+		ns, closed := strings.CutSuffix(ns, "'")
+		if !quoted || !closed || !dnsLabel.MatchString(ns) {
+			return nil, false
+		}
+		namespaces = append(namespaces, ns)
+	}
+	return namespaces, Condition(namespaces) == condition
+}
+
+// Email is the address of a Google service account.
+func Email(account, projectID string) string {
+	// Projects of a domain ("example.com:p") swap the parts.
+	if domain, id, ok := strings.Cut(projectID, ":"); ok {
+		return account + "@" + id + "." + domain + ".iam.gserviceaccount.com"
+	}
+	return account + "@" + projectID + ".iam.gserviceaccount.com"
+}
+
+// ServiceAccountMember is the policy member for a Google service account.
+func ServiceAccountMember(email string) string { return "serviceAccount:" + email }
+
+// DefaultProvider is the provider's id where none was asked for: "cks-" and the first
+// eight characters of the cluster id.
+func DefaultProvider(cluster string) string {
+	return "cks-" + cluster[:min(8, len(cluster))]
+}
+
+// isNumber reports whether a project was given by its number.
+func isNumber(project string) bool {
+	_, err := strconv.ParseUint(project, 10, 64)
+	return err == nil
+}

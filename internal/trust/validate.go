@@ -1,0 +1,141 @@
+package trust
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"regexp"
+	"strings"
+)
+
+// Limits of Google's and Kubernetes' names.
+//
+// https://docs.cloud.google.com/iam/docs/reference/rest/v1/projects.locations.workloadIdentityPools
+// https://docs.cloud.google.com/iam/quotas
+const (
+	maxSubject = 127 // bytes of google.subject
+	maxLabel   = 63  // of a namespace: an RFC 1123 label
+	maxDNSName = 253 // of a ServiceAccount: an RFC 1123 subdomain
+)
+
+var (
+	poolID      = regexp.MustCompile(`^[a-z0-9-]{4,32}$`)
+	accountID   = regexp.MustCompile(`^[a-z][-a-z0-9]{4,28}[a-z0-9]$`)
+	projectID   = regexp.MustCompile(`^([a-z0-9.-]+:)?[a-z][-a-z0-9]{4,28}[a-z0-9]$`)
+	dnsLabel    = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
+	dnsName     = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
+	bucketName  = regexp.MustCompile(`^[a-z0-9][-_.a-z0-9]*[a-z0-9]$`)
+	storageRole = regexp.MustCompile(`^(roles/storage\.[A-Za-z.]+|(projects|organizations)/[^/]+/roles/[A-Za-z0-9_.]+)$`)
+)
+
+// InputError is a mistake in what the user asked for: which value, and the rule.
+type InputError struct {
+	Flag  string // "--pool"
+	Value string
+	Rule  string
+}
+
+func (e *InputError) Error() string {
+	if e.Value == "" {
+		return e.Flag + ": " + e.Rule
+	}
+	return fmt.Sprintf("%s %q: %s", e.Flag, e.Value, e.Rule)
+}
+
+// Validate reports every mistake that can be seen without asking anybody.
+func (c Config) Validate() error {
+	errs := []error{
+		checkProject(c.Project),
+		checkPoolID("--pool", c.Pool),
+	}
+	if c.Provider != "" {
+		errs = append(errs, checkPoolID("--provider", c.Provider))
+	}
+	if len(c.Workloads) == 0 {
+		errs = append(errs, &InputError{Flag: "workloads", Rule: "there is none"})
+	}
+	for _, w := range c.Workloads {
+		errs = append(errs, w.validate())
+	}
+	switch c.Principal {
+	case "", PrincipalWorkload, PrincipalSubject:
+	default:
+		errs = append(errs, &InputError{"--principal", string(c.Principal), "must be workload or subject"})
+	}
+	return errors.Join(errs...)
+}
+
+func (w Workload) validate() error {
+	return errors.Join(
+		check("--namespace", w.Namespace, len(w.Namespace) <= maxLabel && dnsLabel.MatchString(w.Namespace),
+			"must be at most 63 lower-case letters, digits and hyphens, beginning and ending with a letter or digit"),
+		check("--service-account", w.ServiceAccount, len(w.ServiceAccount) <= maxDNSName && dnsName.MatchString(w.ServiceAccount),
+			"must be a DNS name of at most 253 lower-case letters, digits, hyphens and dots"),
+		w.checkSubject(),
+		check("--gsa", w.GSA, accountID.MatchString(w.GSA),
+			"must be 6 to 30 lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen"),
+		checkBucket(w.Bucket),
+		check("--role", w.Role, storageRole.MatchString(w.Role),
+			"must be a role of Cloud Storage (roles/storage.…) or a custom role"),
+		w.checkGrant(),
+	)
+}
+
+// checkSubject holds the token's "sub" to Google's limit before anything is made:
+// the exchange would refuse it.
+func (w Workload) checkSubject() error {
+	subject := Subject(w.Namespace, w.ServiceAccount)
+	if len(subject) <= maxSubject {
+		return nil
+	}
+	return &InputError{"--service-account", w.ServiceAccount, fmt.Sprintf(
+		"the token's subject %s would be %d bytes, and Google accepts %d: shorten namespace or ServiceAccount by %d",
+		subject, len(subject), maxSubject, len(subject)-maxSubject)}
+}
+
+func (w Workload) checkGrant() error {
+	switch w.Grant {
+	case "", GrantBucket, GrantProject:
+		return nil
+	}
+	return &InputError{"--grant", string(w.Grant), "must be bucket or project"}
+}
+
+func checkProject(project string) error {
+	if project == "" {
+		return &InputError{Flag: "--project", Rule: "is required: the id or number of the Google Cloud project"}
+	}
+	return check("--project", project, isNumber(project) || projectID.MatchString(project),
+		"is neither a project id (6 to 30 lower-case letters, digits and hyphens) nor a project number")
+}
+
+func checkPoolID(flag, id string) error {
+	if strings.HasPrefix(id, "gcp-") {
+		return &InputError{flag, id, "must not begin with gcp-, which Google keeps for itself"}
+	}
+	return check(flag, id, poolID.MatchString(id), "must be 4 to 32 lower-case letters, digits and hyphens")
+}
+
+// checkBucket follows https://docs.cloud.google.com/storage/docs/buckets#naming.
+func checkBucket(name string) error {
+	if name == "" {
+		return &InputError{Flag: "--bucket", Rule: "is required: the bucket that the pods read"}
+	}
+	if rest, ok := strings.CutPrefix(name, "gs://"); ok {
+		return &InputError{"--bucket", name, "is wanted without gs://: --bucket " + strings.TrimSuffix(rest, "/")}
+	}
+	good := bucketName.MatchString(name) && len(name) >= 3 && len(name) <= 222 &&
+		!strings.HasPrefix(name, "goog") && net.ParseIP(name) == nil
+	for part := range strings.SplitSeq(name, ".") {
+		good = good && len(part) <= 63 && part != ""
+	}
+	return check("--bucket", name, good,
+		"must be 3 to 63 lower-case letters, digits, hyphens, underscores and dots, beginning and ending with a letter or digit")
+}
+
+func check(flag, value string, good bool, rule string) error {
+	if good {
+		return nil
+	}
+	return &InputError{Flag: flag, Value: value, Rule: rule}
+}
