@@ -15,11 +15,15 @@ func (r Run) Look(ctx context.Context) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	met := newMet(len(r.Steps))
-	results := r.each(Looked, func(s Step) []ID { return s.Facts }, func(i int) Result {
+	met, learned := newMet(len(r.Steps)), newMet(len(r.Steps))
+	results := r.each(Looked, Step.before, func(i int) Result {
 		s := r.Steps[i]
 		res := start(s)
-		if missing := met.firstMissing(s.Facts); missing != "" {
+		if missing := learned.firstMissing(s.Facts); missing != "" {
+			res.Err = &NotRunError{Why: "needs " + string(missing)}
+			return res
+		}
+		if missing := met.firstMissing(s.lookNeeds()); missing != "" {
 			res.Err = &NotRunError{Why: "needs " + string(missing)}
 			return res
 		}
@@ -27,10 +31,25 @@ func (r Run) Look(ctx context.Context) (Report, error) {
 		res.Seen, res.Err = r.lookAt(ctx, s)
 		res.Planned = res.Seen.Next()
 		res.Duration = time.Since(began)
-		met.set(s.ID, res.Err == nil && res.Seen.Status == Met)
+		ok := res.Err == nil && res.Seen.Status == Met
+		met.set(s.ID, ok)
+		learned.set(s.ID, ok || res.Seen.Learned)
 		return res
 	})
 	return Report{Results: results, Interrupted: errors.Is(ctx.Err(), context.Canceled)}, nil
+}
+
+// lookNeeds are the needs that hold up looking.
+func (s Step) lookNeeds() []ID {
+	if s.Apply != nil {
+		return nil
+	}
+	return s.Needs
+}
+
+// before is what a step waits for before it is looked at.
+func (s Step) before() []ID {
+	return append(append([]ID(nil), s.Facts...), s.lookNeeds()...)
 }
 
 // lookAt looks at one step, and again while it is pending and r.Wait lasts.

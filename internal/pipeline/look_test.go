@@ -92,6 +92,32 @@ func TestWhatReadsAFactThatIsNotKnownIsNotLookedAt(t *testing.T) {
 	}
 }
 
+func TestAFactIsEnoughForLookingAndAProofWantsTheWhole(t *testing.T) {
+	seen := func(o Observation) func(context.Context) (Observation, error) {
+		return func(context.Context) (Observation, error) { return o, nil }
+	}
+	change := func(context.Context, Observation) (Outcome, error) { return Created, nil }
+	steps := []Step{
+		{Check: Check{ID: "known", Claim: "x", Observe: seen(Observation{Status: Blocked, Learned: true})}},
+		{Check: Check{ID: "reads", Claim: "x", Facts: []ID{"known"}, Observe: seen(Observation{Status: Met})}},
+		{Check: Check{ID: "made", Claim: "x", Needs: []ID{"known"}, Observe: seen(Observation{Status: Met})}, Apply: change},
+		{Check: Check{ID: "proof", Claim: "x", Needs: []ID{"known", "reads"}, Observe: seen(Observation{Status: Met})}},
+	}
+	rep, err := Run{Steps: steps}.Look(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []ID{"reads", "made"} {
+		if got := rep.Of(id); got.Err != nil || got.Seen.Status != Met {
+			t.Errorf("%s was not looked at: %+v", id, got)
+		}
+	}
+	var skipped *NotRunError
+	if got := rep.Of("proof").Err; !errors.As(got, &skipped) || skipped.Why != "needs known" {
+		t.Errorf("proof: got %v, want it not run for known", got)
+	}
+}
+
 func TestLookWaitsForThePendingOnlyAndOnlyWhenAsked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()

@@ -15,10 +15,11 @@ type Check struct {
 	Claim string // true when Met: "pool k8s-pool exists and is enabled"
 
 	// Facts are earlier checks whose facts this look reads: it is looked at once they
-	// are Met, and is Unknown where one is not.
+	// are Met or have at least Learned them, and is Unknown where one has not.
 	Facts []ID
 	// Needs are earlier steps that must be Met before Apply, and that stay until this
-	// one has been taken back. They do not hold up looking.
+	// one has been taken back. They hold up looking only where there is nothing to
+	// apply: a proof is tried on what is whole.
 	Needs []ID
 	// Within bounds how long the claim may take to come true: after Apply, or while an
 	// Observation says that it is Pending. Zero: at once.
@@ -53,6 +54,9 @@ type Observation struct {
 	Action Action // what Apply would do; empty: derived from Status
 	Remedy Remedy // what a person can do where the claim is not true
 
+	// Learned says that the facts which later looks read are known although the claim
+	// is not true, so that one run tells everything that is wrong.
+	Learned bool
 	// Pending says that time alone may make the claim true: something that was just
 	// written is not seen everywhere yet.
 	Pending bool
