@@ -1,0 +1,165 @@
+package emulator
+
+import (
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+const (
+	// maxTokenBytes bounds a subject token. Google documents no figure for
+	// workload pools; for workforce pools it is this one.
+	maxTokenBytes = 16 << 10
+
+	// maxClaimDepth bounds nested objects and lists in the claims. Kubernetes
+	// nests three deep.
+	maxClaimDepth = 32
+
+	// clockSkew is how far the clocks of issuer and Google may differ, as
+	// measured: 59 s past the expiry is accepted, 61 s is not.
+	clockSkew = 60 * time.Second
+)
+
+// A subjectToken is a JWT that was parsed and not yet believed: verify and the
+// check methods decide that, in the order in which STS reports.
+type subjectToken struct {
+	claims map[string]any
+	jws    *jose.JSONWebSignature
+}
+
+// parseSubjectToken reads a compact JWS with the headers and algorithms that
+// https://docs.cloud.google.com/iam/docs/reference/sts/rest/v1/TopLevel/token
+// lists under subjectToken: kid, and alg RS256 or ES256.
+func parseSubjectToken(raw string) (*subjectToken, error) {
+	if len(raw) > maxTokenBytes {
+		return nil, badToken()
+	}
+	jws, err := jose.ParseSignedCompact(raw, []jose.SignatureAlgorithm{jose.RS256, jose.ES256})
+	if err != nil || jws.Signatures[0].Protected.KeyID == "" {
+		return nil, badToken()
+	}
+	payload := jws.UnsafePayloadWithoutVerification()
+	var claims map[string]any
+	if !shallow(payload) || json.Unmarshal(payload, &claims) != nil || claims == nil {
+		return nil, badToken()
+	}
+	return &subjectToken{claims: claims, jws: jws}, nil
+}
+
+// shallow reports whether a JSON text nests no deeper than maxClaimDepth, without
+// building it. Text that is not JSON is left to the parser to refuse.
+func shallow(text []byte) bool {
+	depth, quoted, escaped := 0, false, false
+	for _, c := range text {
+		switch {
+		case escaped:
+			escaped = false
+		case quoted:
+			escaped, quoted = c == '\\', c != '"'
+		case c == '"':
+			quoted = true
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			depth--
+		}
+		if depth > maxClaimDepth {
+			return false
+		}
+	}
+	return true
+}
+
+// keyID returns the id of the key the token says it is signed with.
+func (t *subjectToken) keyID() string { return t.jws.Signatures[0].Protected.KeyID }
+
+// checkIssuer compares byte for byte: a trailing slash makes another issuer.
+func (t *subjectToken) checkIssuer(want string) error {
+	got, ok := t.claims["iss"].(string)
+	if !ok {
+		return wrongIssuer("null", want)
+	}
+	if got != want {
+		return wrongIssuer(got, want)
+	}
+	return nil
+}
+
+// checkAudience accepts a token of which one audience is expected. provider is the
+// provider's name, "projects/N/…/providers/Q"; its default audience counts only
+// while allowed is empty.
+func (t *subjectToken) checkAudience(provider string, allowed []string) error {
+	if len(allowed) == 0 {
+		full := "//iam.googleapis.com/" + provider
+		allowed = []string{full, "https:" + full}
+	}
+	got := t.audiences()
+	if !slices.ContainsFunc(got, func(a string) bool { return slices.Contains(allowed, a) }) {
+		return wrongAudience(strings.Join(got, ", "))
+	}
+	return nil
+}
+
+// audiences returns the aud claim, which is one string or a list of them
+// (RFC 7519, section 4.1.3).
+func (t *subjectToken) audiences() []string {
+	if one, ok := t.claims["aud"].(string); ok {
+		return []string{one}
+	}
+	var auds []string
+	list, _ := t.claims["aud"].([]any)
+	for _, v := range list {
+		if s, ok := v.(string); ok {
+			auds = append(auds, s)
+		}
+	}
+	return auds
+}
+
+// checkTimes refuses a token that has expired, is of the future, or does not say.
+// Google documents maxima of 24 h for age and life; measured, it holds tokens to
+// neither, and so neither do we.
+func (t *subjectToken) checkTimes(now time.Time) error {
+	iat, hasIat := t.seconds("iat")
+	exp, hasExp := t.seconds("exp")
+	if !hasIat {
+		return staleToken("null")
+	}
+	at := float64(now.UnixNano()) / 1e9
+	skew := clockSkew.Seconds()
+	if !hasExp || at > exp+skew || iat > at+skew {
+		return staleToken(strconv.FormatFloat(iat, 'f', -1, 64))
+	}
+	return nil
+}
+
+// secondsLeft returns the whole seconds until the token expires; none or fewer
+// when it lives on the skew.
+func (t *subjectToken) secondsLeft(now time.Time) int64 {
+	exp, _ := t.seconds("exp")
+	const farAway = 1 << 40 // seconds; a float beyond int64 has no defined conversion
+	return int64(min(exp, farAway)) - now.Unix()
+}
+
+func (t *subjectToken) seconds(claim string) (float64, bool) {
+	v, ok := t.claims[claim].(float64)
+	return v, ok
+}
+
+// verify checks the signature against the keys that carry the token's key id.
+func (t *subjectToken) verify(keys keySet) error {
+	found := keys.withID(t.keyID())
+	if len(found) == 0 {
+		return noKey()
+	}
+	for _, k := range found {
+		if _, err := t.jws.Verify(k); err == nil {
+			return nil
+		}
+	}
+	return badSignature()
+}
