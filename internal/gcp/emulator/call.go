@@ -1,0 +1,128 @@
+package emulator
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// maxBody bounds what one request may carry. Google's limits are larger for
+// uploads; nothing here needs them.
+const maxBody = 64 << 20
+
+// call is one request on its way through its handler. Unless the route is open
+// the handler holds the server's lock, so it must not wait for anything.
+type call struct {
+	s      *Server
+	r      *http.Request
+	route  *route
+	vars   map[string]string // of the path pattern, unescaped
+	query  url.Values
+	body   []byte
+	caller *caller
+	now    time.Time // one instant for the whole call
+}
+
+// readBody takes the body in before the lock is held.
+func (c *call) readBody() error {
+	b, err := io.ReadAll(io.LimitReader(c.r.Body, maxBody+1))
+	if err != nil {
+		return invalidArgument("Request body could not be read: %v", err)
+	}
+	if len(b) > maxBody {
+		return newError(http.StatusRequestEntityTooLarge, "Request payload size exceeds the limit: %d bytes.", maxBody)
+	}
+	c.body = b
+	return nil
+}
+
+// decode fills v, a pointer to a struct, from the JSON body. An empty body is
+// an empty message. A name that v has no field for is refused, spelled exactly:
+// not modelled: the snake_case spelling Google takes as well.
+func (c *call) decode(v any) error {
+	if len(bytes.TrimSpace(c.body)) == 0 {
+		return nil
+	}
+	var loose any
+	if err := json.Unmarshal(c.body, &loose); err != nil {
+		return invalidArgument("Invalid JSON payload received. %v", err)
+	}
+	if loose == nil {
+		return nil
+	}
+	if err := unknownName(loose, reflect.TypeOf(v), ""); err != nil {
+		return err
+	}
+	if err := json.Unmarshal(c.body, v); err != nil {
+		return invalidArgument("Invalid value: %v", err)
+	}
+	return nil
+}
+
+// flag is a boolean query parameter. Python clients write True and False.
+func (c *call) flag(name string) bool {
+	b, err := strconv.ParseBool(c.query.Get(name))
+	return err == nil && b
+}
+
+// commonParams are the system parameters every Google API takes
+// (cloud.google.com/apis/docs/system-parameters).
+const commonParams = "alt prettyPrint fields key quotaUser uploadType userIp access_token oauth_token callback upload_protocol $.xgafv $alt $fields $prettyPrint $userProject"
+
+// checkQuery refuses parameters the method does not have and booleans that are
+// neither true nor false.
+func (c *call) checkQuery() error {
+	for name := range c.query {
+		if containsWord(commonParams, name) || containsWord(c.route.query, name) {
+			continue
+		}
+		return invalidArgument("Invalid JSON payload received. Unknown name %q: Cannot bind query parameter. Field '%s' could not be found in request message.", name, name)
+	}
+	for _, name := range []string{"prettyPrint", "showDeleted"} {
+		if v := c.query.Get(name); v != "" {
+			if _, err := strconv.ParseBool(v); err != nil {
+				return invalidArgument("Invalid value at '%s' (TYPE_BOOL), %q", name, v)
+			}
+		}
+	}
+	return nil
+}
+
+// pageOf cuts one page of n items. It returns the bounds and the next token,
+// which is simply the next index.
+func (c *call) pageOf(n, defaultSize, maxSize int) (from, to int, next string, err error) {
+	size := defaultSize
+	if v := c.query.Get("pageSize"); v != "" {
+		if size, err = strconv.Atoi(v); err != nil || size < 0 {
+			return 0, 0, "", invalidArgument("Invalid value at 'page_size' (TYPE_INT32), %q", v)
+		}
+	}
+	if size == 0 {
+		size = defaultSize
+	}
+	if v := c.query.Get("pageToken"); v != "" {
+		if from, err = strconv.Atoi(v); err != nil || from < 0 || from > n {
+			return 0, 0, "", invalidArgument("Request contains an invalid argument: page_token %q", v)
+		}
+	}
+	to = min(from+min(size, maxSize), n)
+	if to < n {
+		next = strconv.Itoa(to)
+	}
+	return from, to, next, nil
+}
+
+func containsWord(list, word string) bool {
+	for w := range strings.FieldsSeq(list) {
+		if w == word {
+			return true
+		}
+	}
+	return false
+}

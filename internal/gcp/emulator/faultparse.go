@@ -1,0 +1,82 @@
+package emulator
+
+import (
+	"fmt"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// ParseFault reads a fault as it is written on a command line:
+//
+//	METHOD:after=N,times=N,status=CODE,reason=REASON,delay=DURATION,lost,reset,truncate
+//
+// METHOD may hold *. The error names the part that is wrong.
+func ParseFault(text string) (Fault, error) {
+	method, rest, ok := strings.Cut(text, ":")
+	f := Fault{Match: method}
+	if _, err := path.Match(method, ""); err != nil || method == "" || !ok {
+		return Fault{}, fmt.Errorf("fault %q: want METHOD:key=value,...", text)
+	}
+	for part := range strings.SplitSeq(rest, ",") {
+		if err := f.set(part); err != nil {
+			return Fault{}, fmt.Errorf("fault %q: %w", text, err)
+		}
+	}
+	if f.Status == 0 && f.Delay == 0 && !f.Lost && !f.Reset && !f.Truncate {
+		return Fault{}, fmt.Errorf("fault %q: nothing would go wrong: want one of status, delay, lost, reset, truncate", text)
+	}
+	return f, nil
+}
+
+func (f *Fault) set(part string) (err error) {
+	key, value, hasValue := strings.Cut(part, "=")
+	flags := map[string]*bool{"lost": &f.Lost, "reset": &f.Reset, "truncate": &f.Truncate}
+	if b, ok := flags[key]; ok && !hasValue {
+		*b = true
+		return nil
+	}
+	switch key {
+	case "after":
+		f.After, err = number(key, value, 0, 1<<30)
+	case "times":
+		f.Times, err = number(key, value, -1, 1<<30)
+	case "status":
+		f.Status, err = number(key, value, 400, 599)
+	case "reason":
+		f.Reason = value
+	case "delay":
+		f.Delay, err = time.ParseDuration(value)
+	default:
+		err = fmt.Errorf("unknown part %q", part)
+	}
+	return err
+}
+
+func number(key, value string, lowest, highest int) (int, error) {
+	n, err := strconv.Atoi(value)
+	if err != nil || n < lowest || n > highest {
+		return 0, fmt.Errorf("%s=%s: want a number from %d to %d", key, value, lowest, highest)
+	}
+	return n, nil
+}
+
+// String is the fault as ParseFault reads it.
+func (f *Fault) String() string {
+	var parts []string
+	add := func(is bool, format string, args ...any) {
+		if is {
+			parts = append(parts, fmt.Sprintf(format, args...))
+		}
+	}
+	add(f.After != 0, "after=%d", f.After)
+	add(f.Times != 0, "times=%d", f.Times)
+	add(f.Status != 0, "status=%d", f.Status)
+	add(f.Reason != "", "reason=%s", f.Reason)
+	add(f.Delay != 0, "delay=%s", f.Delay)
+	add(f.Lost, "lost")
+	add(f.Reset, "reset")
+	add(f.Truncate, "truncate")
+	return f.Match + ":" + strings.Join(parts, ",")
+}

@@ -1,0 +1,3 @@
+package emulator
+
+func projectRoutes() []route { return nil }

@@ -1,0 +1,102 @@
+package emulator
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+const operatorToken = "operator-token-of-the-tests"
+
+// cloud is a running server and its base URL.
+type cloud struct {
+	*Server
+	url string
+}
+
+// start runs a server with one project, acme-prod, number 100200300400, unless
+// the options say otherwise.
+func start(t *testing.T, o Options) *cloud {
+	t.Helper()
+	if o.Projects == nil {
+		o.Projects = []Project{{ID: "acme-prod", Number: "100200300400"}}
+	}
+	o.OperatorToken = operatorToken
+	s, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ts := httptest.NewServer(s)
+	t.Cleanup(ts.Close)
+	return &cloud{s, ts.URL}
+}
+
+// reply is an answer with its JSON body, if it is one.
+type reply struct {
+	status int
+	text   string
+	json   map[string]any
+}
+
+// do sends a request as the operator: "POST /v1/..." and a JSON body or "".
+func (c *cloud) do(t *testing.T, request, body string) reply {
+	t.Helper()
+	return c.as(t, operatorToken, request, body)
+}
+
+func (c *cloud) as(t *testing.T, token, request, body string) reply {
+	t.Helper()
+	verb, path, _ := strings.Cut(request, " ")
+	req, err := http.NewRequestWithContext(t.Context(), verb, c.url+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := reply{status: resp.StatusCode, text: string(b)}
+	_ = json.Unmarshal(b, &r.json) // not JSON: a test that reads it will say so
+	return r
+}
+
+// at walks the JSON body along keys separated by dots; missing is nil.
+func (r reply) at(path string) any {
+	var v any = r.json
+	for key := range strings.SplitSeq(path, ".") {
+		m, ok := v.(map[string]any)
+		if !ok {
+			return nil
+		}
+		v = m[key]
+	}
+	return v
+}
+
+func TestUnknownRoutesAreRefusedLoudly(t *testing.T) {
+	c := start(t, Options{})
+	for _, request := range []string{
+		"GET /v1/projects/acme-prod/roles",
+		"DELETE /v1/projects/acme-prod",
+		"POST /v1/projects/-/serviceAccounts/a@b:signBlob",
+		"GET /v2/projects/acme-prod",
+	} {
+		r := c.do(t, request, "")
+		verb, path, _ := strings.Cut(request, " ")
+		want := verb + " " + path + ": the emulator does not model this"
+		if r.status != http.StatusNotImplemented || r.at("error.message") != want {
+			t.Errorf("%s: got %d %q, want 501 %q", request, r.status, r.at("error.message"), want)
+		}
+	}
+}

@@ -1,0 +1,3 @@
+package emulator
+
+func federationRoutes() []route { return nil }
