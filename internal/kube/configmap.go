@@ -2,6 +2,7 @@ package kube
 
 import (
 	"context"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -13,7 +14,8 @@ const kindConfigMap = "ConfigMap"
 // ConfigMap is a ConfigMap as the cluster holds it.
 type ConfigMap struct {
 	Object
-	Data map[string]string
+	Data    map[string]string
+	Applied time.Time // when wifctl last changed it; zero: never
 }
 
 // ConfigMapApply is what wifctl wants of a ConfigMap, and all it says about it:
@@ -81,11 +83,30 @@ func (c *Client) DeleteConfigMap(ctx context.Context, o Object) error {
 	return failConfigMap("delete", o.Namespace, o.Name, err)
 }
 
+// ConfigMaps lists the ConfigMaps of a namespace that wifctl made.
+func (c *Client) ConfigMaps(ctx context.Context, namespace string) ([]ConfigMap, error) {
+	list, err := c.core.ConfigMaps(namespace).List(ctx, metav1.ListOptions{LabelSelector: ManagedByLabel + "=" + ManagedBy})
+	if err := failConfigMap("list", namespace, "", err); err != nil {
+		return nil, err
+	}
+	maps := make([]ConfigMap, len(list.Items))
+	for i := range list.Items {
+		maps[i] = configMapOf(&list.Items[i])
+	}
+	return maps, nil
+}
+
 func failConfigMap(verb, namespace, name string, err error) error {
 	a := Access{Verb: verb, Resource: "configmaps", Namespace: namespace, Name: name}
 	return fail(verb, describe(kindConfigMap, namespace, name), a, err)
 }
 
 func configMapOf(m *corev1.ConfigMap) ConfigMap {
-	return ConfigMap{Object: objectOf(kindConfigMap, m.ObjectMeta), Data: m.Data}
+	out := ConfigMap{Object: objectOf(kindConfigMap, m.ObjectMeta), Data: m.Data}
+	for _, f := range m.ManagedFields {
+		if f.Manager == FieldManager && f.Time != nil && f.Time.After(out.Applied) {
+			out.Applied = f.Time.Time
+		}
+	}
+	return out
 }
