@@ -1,0 +1,110 @@
+package gcp
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"time"
+
+	"cloud.google.com/go/auth"
+	"cloud.google.com/go/auth/credentials"
+)
+
+const cloudPlatform = "https://www.googleapis.com/auth/cloud-platform"
+
+// tokenFunc yields the access token for the next request. Its errors are of
+// type *Error.
+type tokenFunc func(context.Context) (string, error)
+
+// login is who we are at Google Cloud.
+type login struct {
+	token                 tokenFunc
+	project, quotaProject string
+}
+
+func newLogin(ctx context.Context, opts Options) (login, error) {
+	if opts.AccessTokenFile != "" {
+		return login{token: fromFile(opts.AccessTokenFile), quotaProject: opts.QuotaProject}, nil
+	}
+	creds, err := credentials.DetectDefault(&credentials.DetectOptions{Scopes: []string{cloudPlatform}, DisableAsyncRefresh: true})
+	if err != nil {
+		return login{}, &Error{
+			Op: "find credentials of Google Cloud", Reason: NoCredentials, Err: err,
+			Message: oneLine(err.Error()) + "; `gcloud auth application-default login` makes them",
+		}
+	}
+	who := login{token: fromProvider(creds), quotaProject: opts.QuotaProject}
+	// What the credentials don't tell, the user says: neither is worth an error.
+	who.project, _ = creds.ProjectID(ctx)
+	if who.quotaProject == "" {
+		who.quotaProject, _ = creds.QuotaProjectID(ctx)
+	}
+	return who, nil
+}
+
+// fromFile reads the token anew for each request.
+func fromFile(path string) tokenFunc {
+	return func(context.Context) (string, error) {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return "", &Error{Op: "read access token from", Resource: path, Reason: NoCredentials, Message: oneLine(err.Error()), Err: err}
+		}
+		token := strings.TrimSpace(string(b))
+		if token == "" || strings.ContainsAny(token, " \t\r\n") {
+			return "", &Error{Op: "read access token from", Resource: path, Reason: NoCredentials, Message: "the file does not hold one token"}
+		}
+		return token, nil
+	}
+}
+
+func fromProvider(p auth.TokenProvider) tokenFunc {
+	return func(ctx context.Context) (string, error) {
+		t, err := p.Token(ctx)
+		if err != nil {
+			return "", loginError(err)
+		}
+		return t.Value, nil
+	}
+}
+
+// loginError reads why no token was to be had. An expired or revoked login, and
+// one that must be renewed by a company's rules ("invalid_rapt"), are both
+// invalid_grant (RFC 6749, section 5.2).
+func loginError(err error) error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e
+	}
+	const op = "log in to Google Cloud"
+	a, ok := errors.AsType[*auth.Error](err)
+	if !ok || a.Response == nil {
+		return request{op: op}.unanswered(err)
+	}
+	e := &Error{Op: op, Reason: NotLoggedIn, Status: a.Response.StatusCode}
+	code, description := oauthError(a.Body)
+	e.Message = oneLine(strings.TrimSpace(code + " " + description))
+	switch {
+	case code == "invalid_grant":
+		e.Reason = LoginExpired
+		e.Message += "; `gcloud auth application-default login` renews it"
+	case a.Temporary() || e.Status >= 500:
+		e.Reason = Unavailable
+	}
+	return e
+}
+
+// actAs makes another login out of one: that of a service account which it may
+// impersonate.
+func (c *Client) actAs(email string, who login) login {
+	as := c.wire.client(who.token, who.quotaProject)
+	p := auth.NewCachedTokenProvider(provider(func(ctx context.Context) (*auth.Token, error) {
+		t, err := c.accessToken(ctx, as, email, time.Hour, cloudPlatform)
+		return &auth.Token{Value: t.raw, Expiry: t.Expires}, err
+	}), &auth.CachedTokenProviderOptions{DisableAsyncRefresh: true})
+	who.token = fromProvider(p)
+	return who
+}
+
+type provider func(context.Context) (*auth.Token, error)
+
+func (p provider) Token(ctx context.Context) (*auth.Token, error) { return p(ctx) }

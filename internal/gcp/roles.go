@@ -1,0 +1,30 @@
+package gcp
+
+import "strings"
+
+// RoleFor is a predefined role that holds a permission, and "" where we know
+// none. It is the narrowest that people usually have at hand, for advice; not
+// the only one.
+//
+// https://docs.cloud.google.com/iam/docs/roles-permissions
+func RoleFor(permission string) string {
+	for _, r := range []struct{ prefix, role string }{
+		{longPrefix, "roles/iam.workloadIdentityPoolAdmin"},
+		{"iam.serviceAccounts.getAccessToken", "roles/iam.serviceAccountTokenCreator"},
+		{"iam.serviceAccounts.", "roles/iam.serviceAccountAdmin"},
+		{"iam.serviceAccountKeys.list", "roles/iam.serviceAccountViewer"},
+		{"resourcemanager.projects.getIamPolicy", "roles/resourcemanager.projectIamAdmin"},
+		{"resourcemanager.projects.setIamPolicy", "roles/resourcemanager.projectIamAdmin"},
+		{"resourcemanager.projects.get", "roles/browser"},
+		{"serviceusage.services.use", "roles/serviceusage.serviceUsageConsumer"},
+		{"serviceusage.", "roles/serviceusage.serviceUsageAdmin"},
+		{"storage.objects.get", "roles/storage.objectViewer"},
+		{"storage.objects.list", "roles/storage.objectViewer"},
+		{"storage.", "roles/storage.admin"},
+	} {
+		if strings.HasPrefix(longSpelling(permission), r.prefix) {
+			return r.role
+		}
+	}
+	return ""
+}

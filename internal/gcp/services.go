@@ -1,0 +1,92 @@
+package gcp
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	serviceusage "google.golang.org/api/serviceusage/v1"
+)
+
+// The most services that one request may name
+// (https://docs.cloud.google.com/service-usage/docs/reference/rest/v1/services).
+const (
+	maxLookedUp = 30
+	maxEnabled  = 20
+)
+
+// alreadyEnabled is the operation of a request with nothing to do. It is done,
+// and can't be asked for.
+const alreadyEnabled = "operations/noop.DONE_OPERATION"
+
+// Services reports which of the named services ("sts.googleapis.com") are enabled
+// in a project. Each name asked for is in the answer.
+func (c *Client) Services(ctx context.Context, projectNumber string, names []string) (map[string]bool, error) {
+	r := request{op: "look up services of project", resource: projectNumber, permission: "serviceusage.services.get"}
+	parent := "projects/" + projectNumber
+	enabled := make(map[string]bool, len(names))
+	for some := range slices.Chunk(names, maxLookedUp) {
+		full := each(some, func(name string) string { enabled[name] = false; return parent + "/services/" + name })
+		answer, err := c.usage.Services.BatchGet(parent).Names(full...).Context(ctx).Do()
+		if err != nil {
+			return nil, r.fail(err)
+		}
+		for _, s := range answer.Services {
+			enabled[s.Name[strings.LastIndex(s.Name, "/")+1:]] = s.State == "ENABLED"
+		}
+	}
+	return enabled, nil
+}
+
+// EnableServices enables services in a project and waits until Google says it is
+// done. For a few minutes after that the services may still answer APIDisabled or
+// PermissionDenied. Enabling what is enabled changes nothing.
+func (c *Client) EnableServices(ctx context.Context, projectNumber string, names []string) error {
+	r := request{op: "enable services of project", resource: projectNumber, permission: "serviceusage.services.enable"}
+	for some := range slices.Chunk(names, maxEnabled) {
+		began, err := c.beginEnable(ctx, r, "projects/"+projectNumber, some)
+		if err != nil {
+			return err
+		}
+		if began.name == alreadyEnabled {
+			continue
+		}
+		err = r.await(ctx, began, func(name string) (operation, error) {
+			o, err := c.usage.Operations.Get(name).Context(ctx).Do()
+			return usageOperation(o), err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// beginEnable waits for its turn: Google changes the services of a project one
+// request at a time, and to ask again is harmless.
+func (c *Client) beginEnable(ctx context.Context, r request, parent string, names []string) (operation, error) {
+	ctx, cancel := context.WithTimeout(ctx, longestWaitedOn)
+	defer cancel()
+	for wait := time.Second; ; wait = min(2*wait, longestPause) {
+		o, err := c.usage.Services.BatchEnable(parent, &serviceusage.BatchEnableServicesRequest{ServiceIds: names}).Context(ctx).Do()
+		if err == nil {
+			return usageOperation(o), nil
+		}
+		err = r.fail(err)
+		if ClassOf(err) != Contention || !sleep(ctx, wait) {
+			return operation{}, err
+		}
+	}
+}
+
+func usageOperation(o *serviceusage.Operation) operation {
+	if o == nil {
+		return operation{}
+	}
+	out := operation{name: o.Name, done: o.Done}
+	if o.Error != nil {
+		out.err = newStatus(o.Error.Code, o.Error.Message, o.Error.Details)
+	}
+	return out
+}
