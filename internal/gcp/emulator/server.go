@@ -46,6 +46,7 @@ type Server struct {
 
 	faults  faultList
 	journal journal
+	issuers issuerKeys // has a lock of its own, because fetching waits
 
 	mu         sync.Mutex // everything below, and all it points to
 	serial     uint64
@@ -67,6 +68,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		opts: o, lag: o.Lag.delays(), clock: &shiftedClock{base: o.Clock}, routes: routes(),
+		issuers:    issuerKeys{client: o.IssuerClient},
 		operations: map[string]*operation{}, buckets: map[string]*bucket{}, tokens: map[string]*token{},
 	}
 	if err := s.seed(); err != nil {
