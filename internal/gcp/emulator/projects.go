@@ -1,3 +1,74 @@
 package emulator
 
-func projectRoutes() []route { return nil }
+// projectRoutes are Resource Manager v1
+// (docs.cloud.google.com/resource-manager/reference/rest/v1/projects).
+//
+// not modelled: v3, creating and deleting projects, folders, organisations.
+func projectRoutes() []route {
+	const (
+		path = "/v1/projects/{project}"
+		id   = "cloudresourcemanager.projects."
+		may  = "resourcemanager.projects."
+	)
+	return []route{
+		{id: id + "get", verb: "GET", path: path, permission: may + "get", handle: (*call).getProject},
+		{id: id + "getIamPolicy", verb: "POST", path: path + ":getIamPolicy", reads: true, permission: may + "getIamPolicy", handle: (*call).getProjectPolicy},
+		{id: id + "setIamPolicy", verb: "POST", path: path + ":setIamPolicy", permission: may + "setIamPolicy", handle: (*call).setProjectPolicy},
+		{id: id + "testIamPermissions", verb: "POST", path: path + ":testIamPermissions", reads: true, handle: (*call).testProjectPermissions},
+	}
+}
+
+// openProject is the project of the path, or the one refusal for projects that
+// do not exist and for those closed to the caller.
+func (c *call) openProject() (*project, error) {
+	p, ok := c.s.project(c.vars["project"])
+	if !ok {
+		return nil, callerLacksPermission()
+	}
+	if err := c.s.checkEnabled(p, c.route.service()); err != nil {
+		return nil, err
+	}
+	if !c.s.allowed(c.caller, c.route.permission, p.policy) {
+		return nil, callerLacksPermission()
+	}
+	return p, nil
+}
+
+func (c *call) getProject() (any, error) {
+	p, err := c.openProject()
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		Number  string `json:"projectNumber"`
+		ID      string `json:"projectId"`
+		State   string `json:"lifecycleState"`
+		Name    string `json:"name"`
+		Created string `json:"createTime"`
+	}{p.number, p.id, "ACTIVE", p.id, timestamp(p.created)}, nil
+}
+
+func (c *call) getProjectPolicy() (any, error) {
+	p, err := c.openProject()
+	if err != nil {
+		return nil, err
+	}
+	return c.readPolicy(p.policy)
+}
+
+func (c *call) setProjectPolicy() (any, error) {
+	p, err := c.openProject()
+	if err != nil {
+		return nil, err
+	}
+	return c.writePolicy(p.policy, anyKnownRole)
+}
+
+// testProjectPermissions needs no permission, but the project must exist.
+func (c *call) testProjectPermissions() (any, error) {
+	p, ok := c.s.project(c.vars["project"])
+	if !ok {
+		return nil, callerLacksPermission()
+	}
+	return c.testPermissions(p.policy)
+}

@@ -11,14 +11,17 @@ type route struct {
 	verb string
 	// path is matched segment by segment: {x} is one segment without a colon,
 	// {x*} one segment whatever it holds, {x...} all that is left.
-	path   string
-	query  string // the method's own query parameters, separated by spaces
-	auth   authKind
-	form   form
-	scopes string // scopes accepted besides cloud-platform, separated by spaces
-	reads  bool   // a POST that changes nothing
-	open   bool   // the handler takes the lock itself, because it waits for others
-	handle func(*call) (any, error)
+	path  string
+	query string // the method's own query parameters, separated by spaces
+	// permission is what call.need asks for; a handler that asks for more than
+	// one, or none, leaves it empty.
+	permission string
+	auth       authKind
+	form       form
+	scopes     string // scopes accepted besides cloud-platform, separated by spaces
+	reads      bool   // a POST that changes nothing
+	open       bool   // the handler takes the lock itself, because it waits for others
+	handle     func(*call) (any, error)
 }
 
 // authKind says what a method wants in the Authorization header.

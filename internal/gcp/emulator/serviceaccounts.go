@@ -1,5 +1,13 @@
 package emulator
 
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+)
+
 // serviceAccount is one account, kept after its deletion: an undelete brings it
 // back, and policies go on showing it.
 type serviceAccount struct {
@@ -11,6 +19,32 @@ type serviceAccount struct {
 	description string
 	disabled    bool
 	policy      *allowPolicy
+}
+
+// accountDoc is a service account as JSON
+// (docs.cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts).
+type accountDoc struct {
+	Name           string `json:"name,omitempty"`
+	ProjectID      string `json:"projectId,omitempty"`
+	UniqueID       string `json:"uniqueId,omitempty"`
+	Email          string `json:"email,omitempty"`
+	DisplayName    string `json:"displayName,omitempty"`
+	Description    string `json:"description,omitempty"`
+	Etag           string `json:"etag,omitempty"`
+	Oauth2ClientID string `json:"oauth2ClientId,omitempty"`
+	Disabled       bool   `json:"disabled,omitempty"`
+}
+
+func (a *serviceAccount) name() string {
+	return "projects/" + a.project.id + "/serviceAccounts/" + a.email
+}
+
+func (a *serviceAccount) doc() accountDoc {
+	return accountDoc{
+		Name: a.name(), ProjectID: a.project.id, UniqueID: a.uniqueID, Email: a.email,
+		DisplayName: a.displayName, Description: a.description,
+		Etag: "MDEwMjE5MjA=", Oauth2ClientID: a.uniqueID, Disabled: a.disabled,
+	}
 }
 
 // accountByUniqueID finds an account, deleted or not.
@@ -41,4 +75,177 @@ func (a *serviceAccount) caller(scopes []string) caller {
 	}
 }
 
-func accountRoutes() []route { return nil }
+func accountRoutes() []route {
+	const (
+		accounts = "/v1/projects/{project}/serviceAccounts"
+		account  = accounts + "/{account}"
+		id       = "iam.projects.serviceAccounts."
+		may      = "iam.serviceAccounts."
+	)
+	all := []route{
+		{id: id + "create", verb: "POST", path: accounts, permission: may + "create", handle: (*call).createAccount},
+		{id: id + "list", verb: "GET", path: accounts, query: "pageSize pageToken", permission: may + "list", handle: (*call).listAccounts},
+		{id: id + "get", verb: "GET", path: account, permission: may + "get", handle: (*call).getAccount},
+		{id: id + "patch", verb: "PATCH", path: account, permission: may + "update", handle: (*call).patchAccount},
+		{id: id + "delete", verb: "DELETE", path: account, permission: may + "delete", handle: (*call).deleteAccount},
+		{id: id + "undelete", verb: "POST", path: account + ":undelete", permission: may + "undelete", handle: (*call).undeleteAccount},
+		{id: id + "enable", verb: "POST", path: account + ":enable", permission: may + "enable", handle: (*call).enableAccount},
+		{id: id + "disable", verb: "POST", path: account + ":disable", permission: may + "disable", handle: (*call).disableAccount},
+		{id: id + "getIamPolicy", verb: "POST", path: account + ":getIamPolicy", query: "options.requestedPolicyVersion", reads: true, permission: may + "getIamPolicy", handle: (*call).getAccountPolicy},
+		{id: id + "setIamPolicy", verb: "POST", path: account + ":setIamPolicy", permission: may + "setIamPolicy", handle: (*call).setAccountPolicy},
+		{id: id + "testIamPermissions", verb: "POST", path: account + ":testIamPermissions", reads: true, handle: (*call).testAccountPermissions},
+		{id: id + "keys.list", verb: "GET", path: account + "/keys", query: "keyTypes", permission: "iam.serviceAccountKeys.list", handle: (*call).listAccountKeys},
+	}
+	for i := range all {
+		all[i].form = formAccount
+	}
+	return all
+}
+
+// accountOf is the account of the path for a caller who has the method's
+// permission on it. One that does not exist is a 404 where the caller could
+// have seen it in its project, and a 403 under projects/-, where there is no
+// project to tell by (REST reference, ServiceAccount.name).
+func (c *call) accountOf() (*serviceAccount, error) {
+	a, ok := c.findAccount()
+	if !ok {
+		return nil, c.noAccount()
+	}
+	if err := c.s.checkEnabled(a.project, c.route.service()); err != nil {
+		return nil, err
+	}
+	return a, c.need("", a.policy, a.project.policy)
+}
+
+func (c *call) findAccount() (*serviceAccount, bool) {
+	a, ok := c.s.account(c.vars["account"])
+	if !ok || c.now.Before(a.visible) {
+		return nil, false
+	}
+	in := c.vars["project"]
+	return a, in == "-" || in == a.project.id || in == a.project.number
+}
+
+func (c *call) noAccount() error {
+	p, ok := c.s.project(c.vars["project"])
+	if !ok {
+		return permissionDenied(c.route.permission, "")
+	}
+	if err := c.s.checkEnabled(p, c.route.service()); err != nil {
+		return err
+	}
+	if err := c.need("", p.policy); err != nil {
+		return err
+	}
+	return notFound("Unknown service account")
+}
+
+// createAccount gives the account a new unique id, whoever had the name before.
+func (c *call) createAccount() (any, error) {
+	p, err := c.projectFor("//cloudresourcemanager.googleapis.com/projects/" + c.vars["project"])
+	if err != nil {
+		return nil, err
+	}
+	var body struct {
+		AccountID      string     `json:"accountId"`
+		ServiceAccount accountDoc `json:"serviceAccount"`
+	}
+	if err := c.decode(&body); err != nil {
+		return nil, err
+	}
+	if err := checkAccount(body.AccountID, body.ServiceAccount); err != nil {
+		return nil, err
+	}
+	if _, inForce := c.s.opts.OrgPolicies[noAccountCreation]; inForce {
+		return nil, orgPolicyViolated("Service account creation is not allowed on this project.", noAccountCreation, "projects/"+p.id+"/serviceAccounts/?configvalue=", "")
+	}
+	made := &serviceAccount{
+		lifecycle: lifecycle{created: c.now, visible: c.now.Add(c.s.lag.newAccount)},
+		project:   p, email: body.AccountID + "@" + p.id + ".iam.gserviceaccount.com",
+		uniqueID:    fmt.Sprintf("1%020d", 1000+c.s.nextSerial()),
+		displayName: body.ServiceAccount.DisplayName, description: body.ServiceAccount.Description,
+		policy: &allowPolicy{},
+	}
+	if _, taken := c.s.account(made.email); taken {
+		return nil, accountExists(body.AccountID, made)
+	}
+	c.s.accounts = append(c.s.accounts, made)
+	return made.doc(), nil
+}
+
+const noAccountCreation = "constraints/iam.disableServiceAccountCreation"
+
+func accountExists(id string, a *serviceAccount) error {
+	e := newError(http.StatusConflict, "Service account %s already exists within project projects/%s.", id, a.project.id)
+	e.details = []any{struct {
+		Type string `json:"@type"`
+		Name string `json:"resourceName"`
+	}{"type.googleapis.com/google.rpc.ResourceInfo", a.name()}}
+	return e
+}
+
+func (c *call) getAccount() (any, error) {
+	a, err := c.accountOf()
+	if err != nil {
+		return nil, err
+	}
+	return a.doc(), nil
+}
+
+func (c *call) listAccounts() (any, error) {
+	p, err := c.projectFor("//cloudresourcemanager.googleapis.com/projects/" + c.vars["project"])
+	if err != nil {
+		return nil, err
+	}
+	docs := []accountDoc{}
+	for _, a := range c.s.accounts {
+		if a.project == p && !a.isDeleted() && !c.now.Before(a.visible) {
+			docs = append(docs, a.doc())
+		}
+	}
+	slices.SortFunc(docs, func(a, b accountDoc) int { return cmp.Compare(a.Email, b.Email) })
+	from, to, next, err := c.pageOf(len(docs), 20, 100)
+	if err != nil {
+		return nil, err
+	}
+	return struct {
+		Accounts []accountDoc `json:"accounts,omitempty"`
+		Next     string       `json:"nextPageToken,omitempty"`
+	}{docs[from:to], next}, nil
+}
+
+// deleteAccount keeps the account for 30 days. Its name is free at once.
+func (c *call) deleteAccount() (any, error) {
+	a, err := c.accountOf()
+	if err != nil {
+		return nil, err
+	}
+	a.deleted = c.now
+	return nil, nil
+}
+
+// undeleteAccount finds the account by its unique id only. Bindings that named
+// it work again
+// (docs.cloud.google.com/iam/docs/service-accounts-delete-undelete).
+func (c *call) undeleteAccount() (any, error) {
+	a, ok := c.s.accountByUniqueID(c.vars["account"])
+	if !ok || a.isPurged(c.now) {
+		return nil, c.noAccount()
+	}
+	if err := c.s.checkEnabled(a.project, c.route.service()); err != nil {
+		return nil, err
+	}
+	if err := c.need("", a.project.policy); err != nil {
+		return nil, err
+	}
+	if !a.isDeleted() {
+		return nil, failedPrecondition("Service account %s is not deleted.", a.email)
+	}
+	if _, taken := c.s.account(a.email); taken {
+		return nil, failedPrecondition("Service account %s exists again and takes the name of the deleted one.", a.email)
+	}
+	a.deleted = time.Time{}
+	return struct {
+		Restored accountDoc `json:"restoredAccount"`
+	}{a.doc()}, nil
+}

@@ -19,6 +19,7 @@ type project struct {
 // lifecycle is the soft delete that pools and providers share.
 type lifecycle struct {
 	created time.Time
+	visible time.Time // reads find it from here on
 	deleted time.Time // zero: active
 }
 
