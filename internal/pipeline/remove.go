@@ -15,10 +15,13 @@ func (r Run) PlanRemoval(ctx context.Context, looked Report) Report {
 	out := Report{Results: append([]Result(nil), looked.Results...), Interrupted: looked.Interrupted}
 	for i := len(r.Steps) - 1; i >= 0; i-- {
 		s, res := r.Steps[i], &out.Results[i]
+		res.Planned = ActionNone
 		if s.Remove == nil || res.Err != nil || !res.Seen.Found() {
 			continue
 		}
-		res.Keep, res.Err = s.keep(ctx, res.Seen)
+		if res.Keep, res.Err = s.keep(ctx, res.Seen); res.Keep == "" && res.Err == nil {
+			res.Planned = ActionRemove
+		}
 	}
 	return out
 }
@@ -69,6 +72,9 @@ func (r Run) removeOne(ctx context.Context, s Step, res Result, neededBy ID, sta
 	switch {
 	case ctx.Err() != nil:
 		return notRun(res, "interrupted")
+	case isNotRun(res.Err): // its facts are not known, so looking now would be guessing
+		res.Outcome = Skipped
+		return res
 	case neededBy != "":
 		return notRun(res, string(neededBy)+" could not be removed and needs it")
 	}

@@ -67,6 +67,7 @@ const (
 	ActionAdopt   Action = "adopt"
 	ActionNone    Action = "none"
 	ActionRefuse  Action = "refuse"
+	ActionRemove  Action = "remove" // of teardown
 )
 
 // Owner says whose a thing is.

@@ -11,11 +11,13 @@ type Config struct {
 	Issuer    string // given by the user; empty: learned
 	Cluster   string // CKS id or name; empty: learned
 	Zone      string
+	Context   string // of the kubeconfig, where one was asked for; for commands to paste
+	Endpoint  string // one base URL for all of Google; empty: Google's own
 	Workloads []Workload
 
 	Principal PrincipalForm
 	Adopt     bool          // take over what exists and differs
-	Wait      time.Duration // how long the effect of a change may take
+	Wait      time.Duration // how long the effect of a change may take; zero: DefaultWait
 }
 
 // Workload is one Kubernetes ServiceAccount and what it may read.
@@ -53,4 +55,5 @@ const (
 	DefaultPool           = "k8s-pool"
 	DefaultGSA            = "gcs-reader"
 	DefaultRole           = "roles/storage.objectViewer"
+	DefaultWait           = 10 * time.Minute // a policy change is "typically" seen in 2 minutes, at times in 7 or more
 )

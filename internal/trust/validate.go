@@ -42,6 +42,14 @@ func (e *InputError) Error() string {
 	return fmt.Sprintf("%s %q: %s", e.Flag, e.Value, e.Rule)
 }
 
+// ValidateGiven is Validate for a project that may still be learned from the login.
+func (c Config) ValidateGiven() error {
+	if c.Project == "" {
+		c.Project = "to-be-learned"
+	}
+	return c.Validate()
+}
+
 // Validate reports every mistake that can be seen without asking anybody.
 func (c Config) Validate() error {
 	errs := []error{

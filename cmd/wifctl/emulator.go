@@ -1,0 +1,191 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wifctl/wifctl/internal/gcp/emulator"
+	"github.com/wifctl/wifctl/internal/trust"
+)
+
+// emulatorFlags are what wifctl emulator is told.
+type emulatorFlags struct {
+	listen, lag, log, issuerCA string
+	projects, buckets, faults  []string
+	roles                      []string
+	latency                    time.Duration
+}
+
+func newEmulator(s streams) *cobra.Command {
+	var f emulatorFlags
+	cmd := &cobra.Command{
+		Use:   "emulator",
+		Short: "Run a strict Google Cloud in memory, for tests",
+		Long: `emulator serves the parts of Google Cloud that a trust is made of, from memory: IAM,
+Resource Manager, Service Usage, STS, IAM Credentials and Cloud Storage. It fetches the
+issuer's keys, verifies tokens, evaluates mappings, conditions and policies, and refuses
+what it does not model.
+
+It prints shell export lines for wifctl and gcloud, then serves until interrupted:
+  eval "$(wifctl emulator ...)" does not return; send it to the background with its
+  output in a file, and source that file.`,
+		Example: `  wifctl emulator --project demo-project=123456789012 --bucket demo-bucket > emulator.env &
+  . ./emulator.env`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return serveEmulator(cmd.Context(), s, f) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.listen, "listen", "127.0.0.1:0", "address to serve on; port 0 takes a free one")
+	flags.StringArrayVar(&f.projects, "project", []string{"demo-project"}, "ID or ID=NUMBER of a project; repeatable")
+	flags.StringArrayVar(&f.buckets, "bucket", nil, "bucket of the first project, with one object, hello.txt; repeatable")
+	flags.StringArrayVar(&f.roles, "operator-role", nil, "role of the operator on every project (default roles/owner); repeatable")
+	flags.DurationVar(&f.latency, "latency", 0, "added to every answer")
+	flags.StringVar(&f.lag, "lag", "none", "none, or typical: effects come as late as they do at Google")
+	flags.StringArrayVar(&f.faults, "fault", nil, "METHOD:after=N,times=N,status=CODE,reason=REASON,lost; repeatable")
+	flags.StringVar(&f.issuerCA, "issuer-ca", "", "PEM file of certificate authorities to trust when fetching an issuer's keys, beside the system's")
+	flags.StringVar(&f.log, "log", "requests", "what to tell on standard error: requests, or all (with queries and principals)")
+	return cmd
+}
+
+func serveEmulator(ctx context.Context, s streams, f emulatorFlags) error {
+	token := "emulated-operator-" + rand.Text()
+	opts, err := f.options(s.err)
+	if err != nil {
+		return err
+	}
+	opts.OperatorToken = token
+	srv, err := emulator.New(opts)
+	if err != nil {
+		return &trust.InputError{Flag: "emulator", Rule: err.Error()}
+	}
+	for _, text := range f.faults {
+		fault, err := emulator.ParseFault(text)
+		if err != nil {
+			return &trust.InputError{Flag: "--fault", Value: text, Rule: err.Error()}
+		}
+		srv.Inject(fault)
+	}
+	l, err := net.Listen("tcp", f.listen)
+	if err != nil {
+		return &trust.InputError{Flag: "--listen", Value: f.listen, Rule: err.Error()}
+	}
+	dir, err := emulatorFiles(token)
+	if err != nil {
+		_ = l.Close()
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	printExports(s.out, "http://"+l.Addr().String(), dir, opts.Projects[0].ID, token)
+	return serve(ctx, l, srv)
+}
+
+func serve(ctx context.Context, l net.Listener, h http.Handler) error {
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	stop := context.AfterFunc(ctx, func() { _ = server.Close() })
+	defer stop()
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil // an emulator is stopped by a signal, and that is no failure
+}
+
+// options reads the flags.
+func (f emulatorFlags) options(log io.Writer) (emulator.Options, error) {
+	opts := emulator.Options{Buckets: f.buckets, OperatorRoles: f.roles, Latency: f.latency}
+	for _, p := range f.projects {
+		id, number, _ := strings.Cut(p, "=")
+		opts.Projects = append(opts.Projects, emulator.Project{ID: id, Number: number})
+	}
+	switch f.lag {
+	case "none":
+	case "typical":
+		opts.Lag = emulator.LagTypical
+	default:
+		return opts, &trust.InputError{Flag: "--lag", Value: f.lag, Rule: "must be none or typical"}
+	}
+	switch f.log {
+	case "requests":
+		opts.Log = func(r emulator.Request) { fmt.Fprintf(log, "%3d %s\n", r.Status, or(r.Method, r.Verb+" "+r.Path)) }
+	case "all":
+		opts.Log = func(r emulator.Request) {
+			fmt.Fprintf(log, "%3d %s %s %s %s\n", r.Status, or(r.Method, "-"), or(r.Principal, "-"), r.Verb, r.Path+queryOf(r))
+		}
+	default:
+		return opts, &trust.InputError{Flag: "--log", Value: f.log, Rule: "must be requests or all"}
+	}
+	if f.issuerCA == "" {
+		return opts, nil
+	}
+	client, err := trusting(f.issuerCA)
+	opts.IssuerClient = client
+	return opts, err
+}
+
+func queryOf(r emulator.Request) string {
+	if len(r.Query) == 0 {
+		return ""
+	}
+	return "?" + r.Query.Encode()
+}
+
+// trusting is a client that believes the authorities of a PEM file too.
+func trusting(file string) (*http.Client, error) {
+	pem, err := os.ReadFile(file)
+	if err != nil {
+		return nil, &trust.InputError{Flag: "--issuer-ca", Value: file, Rule: err.Error()}
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, &trust.InputError{Flag: "--issuer-ca", Value: file, Rule: "holds no certificate in PEM form"}
+	}
+	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}}, nil
+}
+
+// emulatorFiles makes what wifctl and gcloud read: the token, and a configuration for
+// gcloud in which it looks for no metadata server.
+func emulatorFiles(token string) (string, error) {
+	dir, err := os.MkdirTemp("", "wifctl-emulator-")
+	if err != nil {
+		return "", fmt.Errorf("make a place for the access token: %w", err)
+	}
+	for name, content := range map[string]string{"access-token": token, "gce": "False"} {
+		if err := os.WriteFile(dir+"/"+name, []byte(content), 0o600); err != nil {
+			return "", fmt.Errorf("write the emulator's files: %w", err)
+		}
+	}
+	return dir, nil
+}
+
+// printExports tells shells how to come here. The slash at the end is what gcloud wants.
+func printExports(out io.Writer, base, dir, project, token string) {
+	for _, v := range [][2]string{
+		{"WIFCTL_GCP_ENDPOINT", base},
+		{"WIFCTL_ACCESS_TOKEN_FILE", dir + "/access-token"},
+		{"CLOUDSDK_CONFIG", dir},
+		{"CLOUDSDK_CORE_PROJECT", project},
+		{"CLOUDSDK_AUTH_ACCESS_TOKEN", token},
+		{"CLOUDSDK_CORE_DISABLE_PROMPTS", "1"},
+		{"CLOUDSDK_API_ENDPOINT_OVERRIDES_IAM", base + "/"},
+		{"CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDRESOURCEMANAGER", base + "/"},
+		{"CLOUDSDK_API_ENDPOINT_OVERRIDES_SERVICEUSAGE", base + "/"},
+		{"CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE", base + "/"},
+		{"CLOUDSDK_API_ENDPOINT_OVERRIDES_IAMCREDENTIALS", base + "/"},
+	} {
+		fmt.Fprintf(out, "export %s=%s\n", v[0], v[1])
+	}
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+
+	"github.com/wifctl/wifctl/internal/trust"
+)
+
+// options are the flags of a command that looks at the trust.
+type options struct {
+	kube *genericclioptions.ConfigFlags
+	cfg  trust.Config
+	w    trust.Workload
+	file string
+
+	endpoint, tokenFile, impersonate, quotaProject string
+
+	output         string
+	wait, timeout  time.Duration
+	quiet, verbose bool
+}
+
+// addFlags gives cmd the flags that all such commands share.
+func addFlags(cmd *cobra.Command, s streams) *options {
+	o := &options{kube: kubeFlags()}
+	f := cmd.Flags()
+	o.kube.AddFlags(f)
+	f.StringVarP(&o.w.Namespace, "namespace", "n", trust.DefaultNamespace, "the pods' namespace")
+	f.StringVar(&o.w.ServiceAccount, "service-account", trust.DefaultServiceAccount, "the pods' Kubernetes ServiceAccount")
+	f.StringVar(&o.cfg.Project, "project", s.env("GOOGLE_CLOUD_PROJECT"), "id or number of the Google Cloud project (default: $GOOGLE_CLOUD_PROJECT, then that of your Google login)")
+	f.StringVar(&o.w.Bucket, "bucket", "", "the bucket that the pods read; required")
+	f.StringVar(&o.cfg.Pool, "pool", trust.DefaultPool, "id of the workload identity pool")
+	f.StringVar(&o.cfg.Provider, "provider", "", "id of the OIDC provider in it (default: cks- and the first 8 characters of the cluster id)")
+	f.StringVar(&o.w.GSA, "gsa", trust.DefaultGSA, "account id of the Google service account (GSA) that the pods become")
+	f.StringVar(&o.w.Role, "role", trust.DefaultRole, "what the GSA may do")
+	f.StringVar((*string)(&o.w.Grant), "grant", string(trust.GrantBucket), "where it may do it: bucket or project")
+	f.StringVar((*string)(&o.cfg.Principal), "principal", string(trust.PrincipalWorkload), "how the binding names the pods: workload (this ServiceAccount of this cluster) or subject (Google's plain form)")
+	f.StringVar(&o.cfg.Cluster, "cluster", "", "CKS cluster id or name, looked up with $COREWEAVE_API_TOKEN (default: the one of the context's server)")
+	f.StringVar(&o.cfg.Zone, "zone", "", "zone of --cluster, where two clusters have one name")
+	f.StringVar(&o.cfg.Issuer, "issuer", "", "issuer of the cluster's tokens; must agree with what the cluster says")
+	f.StringVarP(&o.file, "config", "f", "", "read these settings from a YAML file; flags win over it")
+	f.StringVar(&o.endpoint, "gcp-endpoint", s.env("WIFCTL_GCP_ENDPOINT"), "one base URL for all of Google's APIs, such as that of wifctl emulator ($WIFCTL_GCP_ENDPOINT)")
+	f.StringVar(&o.tokenFile, "access-token-file", s.env("WIFCTL_ACCESS_TOKEN_FILE"), "file with the access token to use instead of your Google login ($WIFCTL_ACCESS_TOKEN_FILE)")
+	f.StringVar(&o.impersonate, "impersonate-service-account", "", "email of a service account to act as at Google")
+	f.StringVar(&o.quotaProject, "quota-project", "", "project that requests are counted against (default: that of your Google login)")
+	f.StringVarP(&o.output, "output", "o", "text", "text or json")
+	f.DurationVar(&o.timeout, "timeout", 0, "bound on the whole command, waiting included (0: none)")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "say nothing when all is well")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "show every request on standard error")
+	cmd.MarkFlagsMutuallyExclusive("quiet", "verbose")
+	return o
+}
+
+// kubeFlags are those of kubectl's flags that say which cluster and who we are there.
+func kubeFlags() *genericclioptions.ConfigFlags {
+	all := genericclioptions.NewConfigFlags(true)
+	return &genericclioptions.ConfigFlags{
+		KubeConfig: all.KubeConfig, Context: all.Context,
+		Impersonate: all.Impersonate, ImpersonateGroup: all.ImpersonateGroup,
+	}
+}
+
+// config is what the flags and the file come to, checked as far as possible without
+// asking anybody.
+func (o *options) config(cmd *cobra.Command) (trust.Config, error) {
+	if !slices.Contains([]string{"text", "json"}, o.output) {
+		return trust.Config{}, &usageError{cmd.CommandPath(), fmt.Errorf("--output %q: must be text or json", o.output)}
+	}
+	cfg := o.cfg
+	cfg.Workloads = []trust.Workload{o.w}
+	if o.file != "" {
+		var err error
+		if cfg, err = mergeFile(o.file, cfg, cmd.Flags().Changed); err != nil {
+			return trust.Config{}, err
+		}
+	}
+	cfg.Context, cfg.Endpoint, cfg.Wait = *o.kube.Context, o.endpoint, o.wait
+	return cfg, nil
+}
+
+// wantsJSON reads the format off a command line that may not even parse.
+func wantsJSON(args []string) bool {
+	for i, a := range args {
+		switch a {
+		case "-ojson", "-o=json", "--output=json":
+			return true
+		case "-o", "--output":
+			return i+1 < len(args) && args[i+1] == "json"
+		}
+	}
+	return false
+}
+
+// commandOf is the name of the command on a command line.
+func commandOf(args []string) string {
+	for _, a := range args {
+		if !strings.HasPrefix(a, "-") {
+			return a
+		}
+	}
+	return ""
+}

@@ -1,0 +1,57 @@
+// Command wifctl lets pods of a CoreWeave Kubernetes cluster read Google Cloud Storage
+// without a stored key: it sets the trust up, proves it and takes it down.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"golang.org/x/term"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// The first signal ends the run in good order, the second at once.
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], streams{
+		in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Getenv,
+		asks:    term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stderr.Fd())),
+		outTerm: term.IsTerminal(int(os.Stdout.Fd())),
+		errTerm: term.IsTerminal(int(os.Stderr.Fd())),
+	}))
+}
+
+// streams are the edge of the program: everything it reads from and writes to.
+type streams struct {
+	in  io.Reader
+	out io.Writer // the answer
+	err io.Writer // the conversation
+	env func(string) string
+
+	asks             bool // somebody is there to answer a question
+	outTerm, errTerm bool
+}
+
+// colour reports whether standard output wants colour: https://no-color.org.
+func (s streams) colour() bool {
+	return s.outTerm && s.env("NO_COLOR") == "" && s.env("TERM") != "dumb"
+}
+
+// live reports whether a line on standard error may be rewritten.
+func (s streams) live() bool {
+	return s.errTerm && s.env("TERM") != "dumb" && s.env("CI") == ""
+}
+
+// mayAsk reports whether a question makes sense.
+func (s streams) mayAsk() bool { return s.asks && s.env("CI") == "" }
+
+// run is main without os.Exit.
+func run(ctx context.Context, args []string, s streams) int {
+	root := newRoot(s)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	return conclude(args, s, err)
+}

@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wifctl/wifctl/internal/cks"
+	"github.com/wifctl/wifctl/internal/gcp"
+	"github.com/wifctl/wifctl/internal/kube"
+	"github.com/wifctl/wifctl/internal/pipeline"
+	"github.com/wifctl/wifctl/internal/report"
+	"github.com/wifctl/wifctl/internal/trust"
+)
+
+// session is one command's run: the trust, and what was asked of whom.
+type session struct {
+	s       streams
+	o       *options
+	command string
+	trust   *trust.Trust
+	cfg     trust.Config
+	target  kube.Target
+	text    *report.Text
+
+	mu       sync.Mutex
+	requests report.Requests
+}
+
+// open turns flags into clients and a pipeline. Nothing is asked of anybody before the
+// whole input is known to be good.
+func open(ctx context.Context, cmd *cobra.Command, s streams, o *options, purpose trust.Purpose) (*session, error) {
+	ss := &session{s: s, o: o, command: cmd.Name()}
+	cfg, err := o.config(cmd)
+	if err != nil {
+		return nil, err
+	}
+	if err := cfg.ValidateGiven(); err != nil {
+		return nil, err
+	}
+	var c trust.Clients
+	if c.Kube, err = kube.New(o.kube, kube.Options{UserAgent: userAgent(), Observe: ss.kubeCall}); err != nil {
+		return nil, err
+	}
+	ss.target = c.Kube.Target()
+	if c.CoreWeave, err = ss.coreweave(); err != nil {
+		return nil, err
+	}
+	if c.Google, err = gcp.New(ctx, gcp.Options{
+		Endpoint: o.endpoint, AccessTokenFile: o.tokenFile, ImpersonateServiceAccount: o.impersonate,
+		QuotaProject: o.quotaProject, UserAgent: userAgent(), Observe: ss.googleCall,
+	}); err != nil {
+		return nil, err
+	}
+	if cfg.Project == "" {
+		cfg.Project = c.Google.DefaultProject()
+	}
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	c.Anonymous = cks.DiscoverOptions{UserAgent: userAgent(), Observe: ss.coreweaveCall}
+	ss.cfg, ss.trust = cfg, trust.New(cfg, purpose, c)
+	ss.text = &report.Text{Command: ss.command, Out: s.out, Talk: s.err, Colour: s.colour(), Live: s.live(), Quiet: o.quiet}
+	return ss, nil
+}
+
+// coreweave is a client of the CKS API where there is a token for it, and nil otherwise.
+func (ss *session) coreweave() (*cks.Client, error) {
+	token := ss.s.env("COREWEAVE_API_TOKEN")
+	if token == "" {
+		if ss.o.cfg.Cluster != "" {
+			return nil, &trust.InputError{Flag: "--cluster", Value: ss.o.cfg.Cluster,
+				Rule: "is looked up in the CoreWeave API, which needs COREWEAVE_API_TOKEN; without it leave --cluster out, and the cluster itself is asked"}
+		}
+		return nil, nil
+	}
+	c, err := cks.New(cks.Options{
+		Endpoint: ss.s.env("COREWEAVE_API_ENDPOINT"), Token: token, UserAgent: userAgent(), Observe: ss.coreweaveCall,
+	})
+	if err != nil {
+		return nil, &trust.InputError{Flag: "COREWEAVE_API_ENDPOINT", Value: ss.s.env("COREWEAVE_API_ENDPOINT"), Rule: err.Error()}
+	}
+	return c, nil
+}
+
+func userAgent() string { return "wifctl/" + version() + " (" + runtime.GOOS + "/" + runtime.GOARCH + ")" }
+
+func (ss *session) googleCall(c gcp.Call) {
+	ss.call(&ss.requests.Google, "google", or(c.Method, c.Verb+" "+c.Path), c.Status, c.Duration)
+}
+
+func (ss *session) kubeCall(c kube.Call) {
+	ss.call(&ss.requests.Kubernetes, "kubernetes", c.Verb+" "+c.Path, c.Status, c.Duration)
+}
+
+func (ss *session) coreweaveCall(c cks.Call) {
+	ss.call(&ss.requests.CoreWeave, "coreweave", c.Verb+" "+c.Host+c.Path, c.Status, c.Duration)
+}
+
+// call counts a request and, with --verbose, tells it. There is nothing secret in it.
+func (ss *session) call(n *int, side, what string, status int, d time.Duration) {
+	ss.mu.Lock()
+	defer ss.mu.Unlock()
+	*n++
+	if ss.o.verbose {
+		fmt.Fprintf(ss.s.err, "  %-10s %3d %5dms %s\n", side, status, d.Milliseconds(), what)
+	}
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// bound is ctx with --timeout.
+func (ss *session) bound(ctx context.Context) (context.Context, context.CancelFunc) {
+	if ss.o.timeout <= 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, ss.o.timeout)
+}
+
+func (ss *session) json() bool { return ss.o.output == "json" }
+
+// run is the pipeline with its events going to the text, where text is wanted.
+func (ss *session) run() pipeline.Run {
+	r := pipeline.Run{Steps: ss.trust.Steps()}
+	if !ss.json() {
+		r.Emit = func(e pipeline.Event) {
+			ss.mu.Lock() // requests are told on the same stream
+			defer ss.mu.Unlock()
+			ss.text.Event(e)
+		}
+	}
+	return r
+}
+
+func (ss *session) names() report.Trust {
+	f := ss.trust.Facts()
+	return report.Trust{
+		Context: ss.target.Context, Server: ss.target.Server, Cluster: f.Cluster, Issuer: f.Issuer,
+		ProjectID: f.ProjectID, ProjectNumber: f.ProjectNumber, Pool: f.Pool, Provider: f.Provider,
+		Audience: f.Audience, Principal: f.Principal, Namespace: f.Namespace, ServiceAccount: f.ServiceAccount,
+		GSA: f.GSA, Bucket: f.Bucket,
+	}
+}
+
+// header shows which cluster and project this is about.
+func (ss *session) header() {
+	if !ss.json() {
+		ss.text.Header(ss.names())
+	}
+}
+
+// finish prints the report and gives the error that carries its exit status.
+func (ss *session) finish(rep pipeline.Report, status int, next string, left ...string) error {
+	r := report.Report{
+		Command: ss.command, ExitStatus: status, Trust: ss.names(), Pipeline: rep, Requests: ss.requests, Next: next, Recover: left,
+	}
+	if ss.json() {
+		if err := report.JSON(ss.s.out, r); err != nil {
+			return err
+		}
+		return done(status)
+	}
+	ss.text.Finish(r)
+	return done(status)
+}

@@ -1,0 +1,51 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// order is in which the words of a summary are told: changes first.
+var order = []string{
+	"create", "created", "restore", "restored", "update", "updated", "adopt", "adopted", "removed", "remove", "kept",
+	"pass", "unchanged", "none", "absent", "refuse", "fail", "failed", "skip", "skipped", "unknown",
+}
+
+// said is how a word of the JSON reads in a sentence.
+var said = map[string]string{
+	"create": "to create", "restore": "to restore", "update": "to update", "adopt": "to adopt", "remove": "to remove",
+	"none": "unchanged", "pass": "passed", "refuse": "in the way", "unknown": "not known yet", "fail": "failed",
+	"skip": "skipped", "skipped": "not run", "absent": "not there",
+}
+
+// sentence sums a report up in one line.
+func sentence(r Report) string {
+	n := summary(r)
+	var parts []string
+	for _, w := range order {
+		if n[w] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n[w], or(said[w], w)))
+		}
+	}
+	line := r.Command + ": " + strings.Join(parts, ", ")
+	switch {
+	case r.Pipeline.Interrupted && changedAnything(n):
+		return line + ". Interrupted: what is listed as changed was changed; running the same command again goes on from here."
+	case r.Pipeline.Interrupted:
+		return line + ". Interrupted: nothing was changed."
+	case r.Command == "plan" || n["none"] > 0 && r.Command != "verify":
+		return line + ". Nothing was changed."
+	case r.OK():
+		return line + "."
+	case r.Command == "setup" && !changedAnything(n):
+		return line + ". Nothing was changed."
+	case r.Command == "setup":
+		return line + ". Running the same command again goes on from here."
+	}
+	return line + "."
+}
+
+func changedAnything(n map[string]int) bool {
+	return slices.ContainsFunc([]string{"created", "restored", "updated", "adopted", "removed"}, func(w string) bool { return n[w] > 0 })
+}

@@ -1,0 +1,227 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/wifctl/wifctl/internal/pipeline"
+)
+
+// Text tells people what happens, line by line as it does. Its zero value prints nowhere;
+// Out and Talk are needed.
+type Text struct {
+	Command string
+	Out     io.Writer // the answer
+	Talk    io.Writer // the conversation
+	Colour  bool      // Out is a terminal that wants colour
+	Live    bool      // Talk is a terminal: a line may be rewritten
+	Quiet   bool      // say nothing when all is well
+
+	told    map[pipeline.ID]bool
+	waiting map[pipeline.ID]time.Duration
+	live    bool // a line that is to be rewritten is on the screen
+}
+
+// Header shows what is about to be changed, before it is.
+func (t *Text) Header(tr Trust) {
+	if t.Quiet {
+		return
+	}
+	t.clear()
+	t.fact("context", tr.Context, tr.Server)
+	t.fact("issuer", tr.Issuer)
+	t.fact("project", tr.ProjectID, tr.ProjectNumber)
+	fmt.Fprintln(t.Talk)
+}
+
+func (t *Text) fact(name string, values ...string) {
+	said := strings.TrimSpace(strings.Join(values, "  "))
+	if said == "" {
+		said = "not known"
+	}
+	fmt.Fprintf(t.Talk, "%-8s %s\n", name, said)
+}
+
+// Event prints what is worth a line while the run goes on: what is done, and what is
+// being waited for.
+func (t *Text) Event(e pipeline.Event) {
+	switch e.Kind {
+	case pipeline.Finished:
+		t.clear()
+		t.result(e.Result)
+	case pipeline.Waiting:
+		t.wait(e)
+	}
+}
+
+// A wait is told again on a log this long after it was told last.
+const waitTold = 30 * time.Second
+
+func (t *Text) wait(e pipeline.Event) {
+	if t.Quiet {
+		return
+	}
+	line := fmt.Sprintf("… %s: %s (%s of at most %s)", e.ID, e.Wait.For, seconds(e.Wait.Elapsed), seconds(e.Wait.Bound))
+	if t.Live {
+		t.clear()
+		fmt.Fprint(t.Talk, cut(line, 100))
+		t.live = true
+		return
+	}
+	last, before := t.waiting[e.ID]
+	if before && e.Wait.Elapsed >= last && e.Wait.Elapsed-last < waitTold {
+		return
+	}
+	if t.waiting == nil {
+		t.waiting = make(map[pipeline.ID]time.Duration)
+	}
+	t.waiting[e.ID] = e.Wait.Elapsed
+	fmt.Fprintln(t.Talk, line)
+}
+
+func seconds(d time.Duration) string { return d.Round(time.Second).String() }
+
+// clear takes the line that was to be rewritten off the screen.
+func (t *Text) clear() {
+	if t.live {
+		fmt.Fprint(t.Talk, "\r\x1b[K")
+		t.live = false
+	}
+}
+
+// Finish prints what was not told yet, the summary, and what to do next.
+func (t *Text) Finish(r Report) {
+	t.clear()
+	if r.Err != "" {
+		fmt.Fprintf(t.Talk, "wifctl %s: %s\n", r.Command, r.Err)
+		t.remedy(t.Talk, "  ", r.Remedy)
+		return
+	}
+	for _, res := range r.Pipeline.Results {
+		if !t.told[res.ID] {
+			t.result(res)
+		}
+	}
+	if t.Quiet && r.OK() {
+		return
+	}
+	fmt.Fprintf(t.Out, "\n%s\n", sentence(r))
+	for _, command := range r.Recover {
+		fmt.Fprintf(t.Out, "  %s\n", command)
+	}
+	if r.Next != "" {
+		fmt.Fprintf(t.Talk, "next: %s\n", r.Next)
+	}
+}
+
+// result prints one line for a step, and below it what a person needs to know of it.
+func (t *Text) result(res pipeline.Result) {
+	if t.told == nil {
+		t.told = make(map[pipeline.ID]bool)
+	}
+	t.told[res.ID] = true
+	good := t.good(res)
+	if t.Quiet && good {
+		return
+	}
+	fmt.Fprintf(t.Out, "%s %-19s %-9s %s\n", t.mark(res), res.ID, word(t.Command, res), res.Claim)
+	t.details(res)
+}
+
+func (t *Text) details(res pipeline.Result) {
+	const indent = "    "
+	skipped := resultOf(res) == "skip"
+	switch {
+	case skipped:
+		fmt.Fprintf(t.Out, "%s%s\n", indent, because(res))
+	case res.Err != nil:
+		fmt.Fprintf(t.Out, "%s%s\n", indent, res.Err)
+	case res.Keep != "":
+		fmt.Fprintf(t.Out, "%skept: %s\n", indent, res.Keep)
+	case res.Seen.Detail != "" && res.Outcome != pipeline.Gone:
+		fmt.Fprintf(t.Out, "%s%s\n", indent, res.Seen.Detail)
+	}
+	if t.Command == "plan" || res.Seen.Status == pipeline.Blocked {
+		t.diffs(indent, res.Seen.Diffs)
+	}
+	bad := t.Command == "verify" && resultOf(res) == "fail" || res.Seen.Status == pipeline.Blocked
+	if res.Err != nil && !skipped || bad && t.Command != "teardown" {
+		t.remedy(t.Out, indent, res.Seen.Remedy)
+	}
+}
+
+func (t *Text) diffs(indent string, diffs []pipeline.Diff) {
+	for _, d := range diffs {
+		switch {
+		case d.Have == "":
+			fmt.Fprintf(t.Out, "%s%s\n%s  want %s\n", indent, d.Path, indent, oneLine(d.Want))
+		default:
+			fmt.Fprintf(t.Out, "%s%s\n%s  have %s\n%s  want %s\n", indent, d.Path, indent, oneLine(d.Have), indent, oneLine(or(d.Want, "nothing")))
+		}
+	}
+}
+
+func (t *Text) remedy(w io.Writer, indent string, r pipeline.Remedy) {
+	if r.Cause != "" {
+		fmt.Fprintf(w, "%s%s\n", indent, r.Cause)
+	}
+	for _, command := range r.Run {
+		fmt.Fprintf(w, "%s  %s\n", indent, command)
+	}
+	if r.See != "" {
+		fmt.Fprintf(w, "%ssee %s\n", indent, r.See)
+	}
+}
+
+// good reports whether a result needs nobody's attention.
+func (t *Text) good(res pipeline.Result) bool {
+	if t.Command == "teardown" {
+		return res.Err == nil
+	}
+	return res.Err == nil && res.Seen.Status == pipeline.Met
+}
+
+const (
+	green, yellow, red, plain = "\x1b[32m", "\x1b[33m", "\x1b[31m", "\x1b[0m"
+)
+
+func (t *Text) mark(res pipeline.Result) string {
+	sign, colour := "✓", green
+	var skipped *pipeline.NotRunError
+	switch w := word(t.Command, res); {
+	case errors.As(res.Err, &skipped), w == "unknown", w == "skip":
+		sign, colour = "–", yellow
+	case res.Err != nil, w == string(pipeline.ActionRefuse), w == "fail":
+		sign, colour = "✗", red
+	case t.Command == "plan" && w == string(pipeline.ActionCreate), w == string(pipeline.ActionRestore):
+		sign, colour = "+", green
+	case t.Command == "plan" && w != string(pipeline.ActionNone):
+		sign, colour = "~", yellow
+	}
+	if !t.Colour {
+		return sign
+	}
+	return colour + sign + plain
+}
+
+func oneLine(s string) string {
+	return cut(strings.Join(strings.Fields(s), " "), 300)
+}
+
+func cut(s string, n int) string {
+	runes := []rune(s)
+	if len(runes) <= n {
+		return s
+	}
+	return string(runes[:n-1]) + "…"
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,94 @@
+package trust
+
+import (
+	"fmt"
+
+	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/ext"
+)
+
+// What one expression of somebody else's may cost to evaluate here.
+const celCost = 100_000
+
+// admission evaluates mappings and conditions that we did not write, on the claims that a
+// token of the workload carries, as the token exchange will.
+//
+// https://docs.cloud.google.com/iam/docs/workload-identity-federation#mapping
+type admission struct{ assertion map[string]any }
+
+// admission gives the claims of a token of the workload. Of those that differ from token
+// to token it has none: a condition on them can't be judged beforehand.
+func (t *Trust) admission() admission {
+	return admission{assertion: map[string]any{
+		"iss": t.facts.issuer,
+		"sub": Subject(t.w.Namespace, t.w.ServiceAccount),
+		"aud": []string{t.audience()},
+		"kubernetes.io": map[string]any{
+			"namespace":      t.w.Namespace,
+			"serviceaccount": map[string]any{"name": t.w.ServiceAccount},
+		},
+	}}
+}
+
+// value is what one expression of a mapping makes of the claims.
+func (a admission) value(expression string) (string, error) {
+	out, err := evaluate(expression, map[string]any{"assertion": a.assertion})
+	if err != nil {
+		return "", err
+	}
+	s, ok := out.(string)
+	if !ok {
+		return "", fmt.Errorf("%s yields no string", expression)
+	}
+	return s, nil
+}
+
+// admits reports what a condition makes of the claims under a mapping.
+func (a admission) admits(mapping map[string]string, condition string) (bool, error) {
+	google, attribute := map[string]any{}, map[string]any{}
+	for key, expression := range mapping {
+		v, err := a.value(expression)
+		if err != nil {
+			continue // the condition may not need it; if it does, it fails
+		}
+		switch group, name, _ := cutKey(key); group {
+		case "google":
+			google[name] = v
+		case "attribute":
+			attribute[name] = v
+		}
+	}
+	out, err := evaluate(condition, map[string]any{"assertion": a.assertion, "google": google, "attribute": attribute})
+	if err != nil {
+		return false, err
+	}
+	ok, isBool := out.(bool)
+	if !isBool {
+		return false, fmt.Errorf("%s yields neither true nor false", condition)
+	}
+	return ok, nil
+}
+
+func evaluate(expression string, vars map[string]any) (any, error) {
+	opts := []cel.EnvOption{ext.Strings()}
+	for name := range vars {
+		opts = append(opts, cel.Variable(name, cel.MapType(cel.StringType, cel.DynType)))
+	}
+	env, err := cel.NewEnv(opts...)
+	if err != nil {
+		return nil, fmt.Errorf("set up CEL: %w", err)
+	}
+	ast, issues := env.Compile(expression)
+	if err := issues.Err(); err != nil {
+		return nil, err
+	}
+	program, err := env.Program(ast, cel.CostLimit(celCost))
+	if err != nil {
+		return nil, err
+	}
+	out, _, err := program.Eval(vars)
+	if err != nil {
+		return nil, err
+	}
+	return out.Value(), nil
+}

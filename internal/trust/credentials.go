@@ -1,0 +1,109 @@
+package trust
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/wifctl/wifctl/internal/kube"
+	"github.com/wifctl/wifctl/internal/pipeline"
+)
+
+// Where a pod finds the two files, as in Google's guide.
+//
+// https://docs.cloud.google.com/iam/docs/workload-identity-federation-with-kubernetes
+const (
+	TokenFile      = "/var/run/service-account/token" //nolint:gosec // a path, not a credential
+	credentialsKey = "credential-configuration.json"
+)
+
+// configMap is the name of the ConfigMap with the credential file.
+func (t *Trust) configMap() string { return t.w.ServiceAccount + "-gcp-credentials" }
+
+// CredentialFile is the external_account file of the workload. The project must be known.
+func (t *Trust) CredentialFile() []byte {
+	return kube.CredentialFile(kube.CredentialConfig{
+		Audience:    t.exchangeAudience(),
+		TokenFile:   TokenFile,
+		Impersonate: t.email(),
+		Endpoint:    t.cfg.Endpoint,
+	})
+}
+
+func (t *Trust) kubeCredentials() pipeline.Step {
+	return pipeline.Step{
+		Check: pipeline.Check{
+			ID: KubeCredentials, Code: "WIF411",
+			Claim:  "ConfigMap " + t.w.Namespace + "/" + t.configMap() + " holds the credential file",
+			Facts:  []pipeline.ID{KubeAccess, CKSIssuer, GCPProject},
+			Needs:  []pipeline.ID{KubeNamespace},
+			Within: objectAccepted, Observe: t.lookAtCredentials,
+		},
+		Apply:  t.applyCredentials,
+		Remove: t.removeCredentials,
+	}
+}
+
+func (t *Trust) lookAtCredentials(ctx context.Context) (pipeline.Observation, error) {
+	m, found, err := t.kube.ConfigMap(ctx, t.w.Namespace, t.configMap())
+	if err != nil {
+		return t.kubeLook(err)
+	}
+	t.facts.credentials = m
+	if !found {
+		return pipeline.Observation{Status: pipeline.Absent, Learned: true, Remedy: t.setupMends("WIF411")}, nil
+	}
+	owner := objectOwner(m.Object)
+	want := string(t.CredentialFile())
+	if m.Data[credentialsKey] == want {
+		return pipeline.Observation{Status: pipeline.Met, Owner: owner}, nil
+	}
+	obs := t.refuseTheirs(pipeline.Observation{
+		Status: pipeline.Drifted, Learned: true, Owner: owner, Action: mend(owner), Detail: "its " + credentialsKey + " differs",
+		Diffs:  []pipeline.Diff{{Path: "data[" + credentialsKey + "]", Have: m.Data[credentialsKey], Want: want}},
+		Remedy: remedy("WIF411", "pods are told to go another way", t.wifctl("setup")),
+	})
+	if owner != pipeline.Ours {
+		obs.Remedy.Run = []string{t.wifctl("setup", "--adopt")}
+	}
+	return obs, nil
+}
+
+func (t *Trust) applyCredentials(ctx context.Context, obs pipeline.Observation) (pipeline.Outcome, error) {
+	t.record.mu.Lock()
+	defer t.record.mu.Unlock()
+	m, err := t.applyConfigMap(ctx, t.record.entries(), obs.Status == pipeline.Drifted)
+	if e, ok := errors.AsType[*kube.Error](err); ok && (e.Reason == kube.Terminating || e.Reason == kube.NotFound || e.Reason == kube.Conflict) {
+		return "", pipeline.Pending(err)
+	}
+	if err != nil {
+		return "", kubeBarred(err)
+	}
+	t.facts.credentials = m
+	return outcome(obs.Next()), nil
+}
+
+// applyConfigMap says all that we want of the ConfigMap: the file, and the record. The
+// label goes on what we make and on nothing else.
+func (t *Trust) applyConfigMap(ctx context.Context, entries []string, force bool) (kube.ConfigMap, error) {
+	seen := t.facts.credentials
+	want := kube.ConfigMapApply{
+		Namespace: t.w.Namespace, Name: t.configMap(),
+		Data:            map[string]string{credentialsKey: string(t.CredentialFile())},
+		Managed:         seen.Name == "" || seen.Managed,
+		ResourceVersion: seen.ResourceVersion,
+		Force:           force,
+	}
+	if len(entries) > 0 {
+		want.Annotations = map[string]string{addedAnnotation: strings.Join(entries, "\n")}
+	}
+	return t.kube.ApplyConfigMap(ctx, want)
+}
+
+func (t *Trust) removeCredentials(ctx context.Context, _ pipeline.Observation) error {
+	m, found, err := t.kube.ConfigMap(ctx, t.w.Namespace, t.configMap())
+	if err != nil || !found {
+		return err
+	}
+	return unlessGone(t.kube.DeleteConfigMap(ctx, m.Object))
+}

@@ -1,0 +1,89 @@
+package trust
+
+import (
+	"github.com/wifctl/wifctl/internal/cks"
+	"github.com/wifctl/wifctl/internal/gcp"
+	"github.com/wifctl/wifctl/internal/kube"
+)
+
+// facts are what looking taught. Each is written by the Observe of the step named beside
+// it and read by steps that list it in their Facts or Needs; the engine keeps the order.
+type facts struct {
+	issuer    string        // cks-issuer
+	cluster   string        // cks-issuer: the id that principals carry
+	published cks.Discovery // cks-issuer: what strangers see; zero if they see nothing
+	project   gcp.Project   // gcp-project
+
+	pool gcp.Pool           // gcp-pool; zero: absent
+	gsa  gcp.ServiceAccount // gcp-serviceaccount; zero: absent
+
+	account     kube.Object    // kube-serviceaccount; zero: absent
+	credentials kube.ConfigMap // kube-credentials; zero: absent
+}
+
+// Facts are the names that make up one trust, for reports. What was not learned is empty.
+type Facts struct {
+	Cluster        string
+	Issuer         string
+	ProjectID      string
+	ProjectNumber  string
+	Pool           string
+	Provider       string
+	Audience       string // of the Kubernetes token
+	Principal      string // the member of the binding
+	Namespace      string
+	ServiceAccount string
+	GSA            string // email
+	Bucket         string
+}
+
+// Facts tells what this run has learned so far.
+func (t *Trust) Facts() Facts {
+	f := Facts{
+		Cluster: t.facts.cluster, Issuer: t.facts.issuer,
+		ProjectID: t.facts.project.ID, ProjectNumber: t.facts.project.Number,
+		Pool: t.cfg.Pool, Namespace: t.w.Namespace, ServiceAccount: t.w.ServiceAccount, Bucket: t.w.Bucket,
+	}
+	if f.Cluster != "" || t.cfg.Provider != "" {
+		f.Provider = t.providerID()
+	}
+	if f.ProjectID != "" {
+		f.GSA = t.email()
+	}
+	if f.ProjectNumber != "" && f.Provider != "" {
+		f.Audience = t.audience()
+		f.Principal = t.member()
+	}
+	return f
+}
+
+func (t *Trust) providerID() string {
+	if t.cfg.Provider != "" {
+		return t.cfg.Provider
+	}
+	return DefaultProvider(t.facts.cluster)
+}
+
+func (t *Trust) poolName() string { return PoolName(t.facts.project.Number, t.cfg.Pool) }
+
+func (t *Trust) providerName() string {
+	return ProviderName(t.facts.project.Number, t.cfg.Pool, t.providerID())
+}
+
+func (t *Trust) audience() string {
+	return TokenAudience(t.facts.project.Number, t.cfg.Pool, t.providerID())
+}
+
+func (t *Trust) exchangeAudience() string {
+	return ExchangeAudience(t.facts.project.Number, t.cfg.Pool, t.providerID())
+}
+
+func (t *Trust) email() string { return Email(t.w.GSA, t.facts.project.ID) }
+
+// member is who may impersonate the GSA: in the form asked for, exactly our workload.
+func (t *Trust) member() string {
+	if t.cfg.Principal == PrincipalSubject {
+		return SubjectMember(t.facts.project.Number, t.cfg.Pool, t.w.Namespace, t.w.ServiceAccount)
+	}
+	return WorkloadMember(t.facts.project.Number, t.cfg.Pool, t.facts.cluster, t.w.Namespace, t.w.ServiceAccount)
+}

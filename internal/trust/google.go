@@ -1,0 +1,124 @@
+package trust
+
+import (
+	"errors"
+	"time"
+
+	"github.com/wifctl/wifctl/internal/gcp"
+	"github.com/wifctl/wifctl/internal/pipeline"
+)
+
+// How long Google may take to let the rest of Google see what was just written. Of the
+// numbers that Google or measurements give, these are about the double.
+const (
+	apiEnabled    = 5 * time.Minute // "wait a few minutes for the action to propagate"
+	poolVisible   = 3 * time.Minute // as a member of a policy: up to about 60 s
+	gsaVisible    = 3 * time.Minute // "60 seconds or more"
+	policyVisible = 3 * time.Minute // of the above, whichever the policy names
+)
+
+// googleLook is the answer of a step whose look at Google failed.
+func (t *Trust) googleLook(err error) (pipeline.Observation, error) {
+	switch gcp.ReasonOf(err) {
+	case gcp.APIDisabled:
+		if t.enabled.Load() {
+			return pipeline.Observation{}, pipeline.Pending(err)
+		}
+		return pipeline.Observation{
+			Status: pipeline.Unknown, Learned: true, Until: GCPAPIs, Detail: "cannot be looked at before gcp-apis",
+		}, nil
+	case gcp.PermissionDenied:
+		// For a minute or so after an API is enabled, Google answers this to everybody.
+		if t.enabled.Load() {
+			return pipeline.Observation{}, pipeline.Pending(err)
+		}
+	}
+	return pipeline.Observation{Remedy: t.googleRemedy(err)}, googleBarred(err)
+}
+
+// googleBarred marks what only more access can mend.
+func googleBarred(err error) error {
+	switch gcp.ReasonOf(err) {
+	case gcp.PermissionDenied, gcp.NotLoggedIn, gcp.NoCredentials, gcp.LoginExpired, gcp.QuotaProject, gcp.Unreachable:
+		return &AccessError{Detail: err.Error(), Err: err}
+	default:
+		return err
+	}
+}
+
+// changed is the outcome of a change, or what its failure means: lost races are looked at
+// again, and echoes of our own earlier writes are waited for.
+func (t *Trust) changed(done pipeline.Outcome, err error) (pipeline.Outcome, error) {
+	switch gcp.ReasonOf(err) {
+	case gcp.AlreadyExists:
+		return pipeline.Unchanged, nil // somebody was quicker
+	case gcp.MemberNotVisible, gcp.StillRunning:
+		return "", pipeline.Pending(err)
+	case gcp.Unavailable, gcp.RateLimited, gcp.Aborted, gcp.ConditionNotMet:
+		return "", pipeline.Pending(err) // it may have taken effect: look again before trying again
+	case gcp.PermissionDenied, gcp.APIDisabled:
+		if t.enabled.Load() {
+			return "", pipeline.Pending(err)
+		}
+	}
+	if err != nil {
+		return "", googleBarred(err)
+	}
+	t.wrote.Store(true)
+	return done, nil
+}
+
+// googleRemedy says what to do about an answer of Google's that is not about the claim.
+func (t *Trust) googleRemedy(err error) pipeline.Remedy {
+	e, ok := errors.AsType[*gcp.Error](err)
+	if !ok {
+		return pipeline.Remedy{}
+	}
+	switch e.Reason {
+	case gcp.NoCredentials, gcp.NotLoggedIn, gcp.LoginExpired:
+		return remedy("WIF123", "the Google login is missing, expired or not accepted", gcloud("auth", "application-default", "login"))
+	case gcp.QuotaProject:
+		return remedy("WIF124", "the quota project of your login cannot be used", gcloud("auth", "application-default", "set-quota-project", t.projectName()))
+	case gcp.PermissionDenied:
+		return t.missing("WIF122", e.Permission)
+	case gcp.OrgPolicy:
+		return t.orgPolicy(e)
+	case gcp.Unreachable:
+		return remedy("WIF124", "Google could not be reached: is a proxy needed (HTTPS_PROXY)?")
+	}
+	return pipeline.Remedy{}
+}
+
+// missing is the remedy for permissions that are not held: the roles that carry them.
+func (t *Trust) missing(code string, permissions ...string) pipeline.Remedy {
+	var run []string
+	seen := make(map[string]bool)
+	for _, p := range permissions {
+		role := gcp.RoleFor(p)
+		if role == "" || seen[role] {
+			continue
+		}
+		seen[role] = true
+		run = append(run, t.grantRole(role))
+	}
+	return remedy(code, "somebody who administers the project can give the roles that carry them", run...)
+}
+
+// grantRole is the administrator's command. The shell fills in who is logged in, which we
+// are never told.
+func (t *Trust) grantRole(role string) string {
+	return gcloud("projects", "add-iam-policy-binding", t.projectName(), "--role="+role, "--condition=None") +
+		` --member="user:$(gcloud config get-value account)"`
+}
+
+// orgPolicy is the remedy for what an organisation policy forbids.
+func (t *Trust) orgPolicy(e *gcp.Error) pipeline.Remedy {
+	cause := "the organisation policy " + e.Constraint + " forbids it; whoever administers the organisation can allow it"
+	if e.Constraint == "constraints/iam.workloadIdentityPoolProviders" {
+		cause += ". The issuer to allow is " + t.facts.issuer
+	}
+	if e.Constraint == "" {
+		return remedy("WIF125", "an organisation policy forbids it; whoever administers the organisation can allow it")
+	}
+	return remedy("WIF125", cause, gcloud("org-policies", "describe", e.Constraint, "--effective", "--project="+t.projectName()))
+}

@@ -1,0 +1,157 @@
+package trust
+
+import (
+	"context"
+	"strings"
+
+	"github.com/wifctl/wifctl/internal/gcp"
+	"github.com/wifctl/wifctl/internal/pipeline"
+)
+
+func (t *Trust) gcsGrant() pipeline.Step {
+	return pipeline.Step{
+		Check: pipeline.Check{
+			ID: GCSGrant, Code: "WIF502",
+			Claim:  t.w.GSA + " has " + t.w.Role + " on " + t.grantedOn(),
+			Facts:  []pipeline.ID{GCPProject, GCPServiceAccount, KubeCredentials},
+			Needs:  []pipeline.ID{KubeCredentials, GCPServiceAccount},
+			Within: policyVisible, Observe: t.lookAtGrant,
+		},
+		Apply: func(ctx context.Context, obs pipeline.Observation) (pipeline.Outcome, error) {
+			return t.addMember(ctx, t.grant(), obs)
+		},
+		Remove: func(ctx context.Context, _ pipeline.Observation) error { return t.removeMember(ctx, t.grant()) },
+	}
+}
+
+func (t *Trust) grantedOn() string {
+	if t.w.Grant == GrantProject {
+		return "project " + t.cfg.Project
+	}
+	return "bucket " + t.w.Bucket
+}
+
+// member is one member that the workload needs in one policy.
+type member struct {
+	on     gcp.PolicyTarget
+	where  string // of the record: the policy's resource name
+	role   string
+	member string
+}
+
+// entry is how the record lists it.
+func (m member) entry() string { return m.where + " " + m.role + " " + m.member }
+
+func (t *Trust) grant() member {
+	m := member{role: t.w.Role, member: ServiceAccountMember(t.email())}
+	if t.w.Grant == GrantProject {
+		m.on, m.where = gcp.ProjectPolicy(t.facts.project.ID), "projects/"+t.facts.project.Number
+		return m
+	}
+	m.on, m.where = gcp.BucketPolicy(t.w.Bucket), "projects/_/buckets/"+t.w.Bucket
+	return m
+}
+
+func (t *Trust) lookAtGrant(ctx context.Context) (pipeline.Observation, error) {
+	if obs, err := t.lookAtBucket(ctx); err != nil || obs.Status != pipeline.Met {
+		return obs, err
+	}
+	m := t.grant()
+	policy, err := t.google.Policy(ctx, m.on)
+	if err != nil {
+		return t.googleLook(err)
+	}
+	if policy.Has(m.role, m.member) {
+		return pipeline.Observation{Status: pipeline.Met, Owner: t.memberOwner(m, t.gsaIsOurs())}, nil
+	}
+	obs := pipeline.Observation{
+		Status: pipeline.Absent,
+		Diffs:  []pipeline.Diff{{Path: "bindings[" + m.role + "]", Want: m.member}},
+		Remedy: remedy("WIF502", "the GSA exists, but may not read", t.grantCommand(m)),
+	}
+	if twins := policy.DeletedTwins(m.member); len(twins) > 0 {
+		obs.Detail = "the role is still given to a deleted account of the same name: " + strings.Join(twins, ", ")
+	}
+	return obs, nil
+}
+
+func (t *Trust) grantCommand(m member) string {
+	if t.w.Grant == GrantProject {
+		return gcloud("projects", "add-iam-policy-binding", t.projectName(), "--role="+m.role, "--member="+m.member, "--condition=None")
+	}
+	return gcloud("storage", "buckets", "add-iam-policy-binding", "gs://"+t.w.Bucket, "--role="+m.role, "--member="+m.member)
+}
+
+// lookAtBucket asks, before anything is changed, whether the bucket is there and whether
+// we may do with its policy what is needed.
+func (t *Trust) lookAtBucket(ctx context.Context) (pipeline.Observation, error) {
+	var wanted []string
+	if t.w.Grant != GrantProject {
+		wanted = append(wanted, "storage.buckets.getIamPolicy")
+		if t.purpose != ToVerify {
+			wanted = append(wanted, "storage.buckets.setIamPolicy")
+		}
+	} else {
+		wanted = append(wanted, "storage.buckets.get")
+	}
+	held, err := t.google.BucketPermissions(ctx, t.w.Bucket, wanted)
+	if gcp.ReasonOf(err) == gcp.NotFound {
+		return blocked("bucket "+t.w.Bucket+" does not exist", remedy("WIF501", "wifctl does not make buckets; this does",
+			gcloud("storage", "buckets", "create", "gs://"+t.w.Bucket, "--project="+t.projectName(), "--uniform-bucket-level-access"))), nil
+	}
+	if err != nil {
+		return t.googleLook(err)
+	}
+	if len(held.Missing) > 0 && t.w.Grant != GrantProject {
+		detail := "missing on bucket " + t.w.Bucket + ": " + strings.Join(held.Missing, ", ") + " (or there is no such bucket)"
+		return blocked(detail, remedy("WIF503", "somebody who administers the bucket can give the role",
+			gcloud("storage", "buckets", "add-iam-policy-binding", "gs://"+t.w.Bucket, "--role=roles/storage.admin")+
+				` --member="user:$(gcloud config get-value account)"`)), &AccessError{Detail: detail}
+	}
+	return pipeline.Observation{Status: pipeline.Met}, nil
+}
+
+func (t *Trust) gsaIsOurs() bool {
+	return t.facts.gsa.Email != "" && ownerOf(t.facts.gsa.Description) == pipeline.Ours
+}
+
+// memberOwner says whose a member is: ours where setup listed it before it added it, and
+// wherever it hangs on something of ours that goes with it. Access that is left behind is
+// worse than a husk.
+func (t *Trust) memberOwner(m member, onOurs bool) pipeline.Owner {
+	if onOurs || t.record.has(m.entry()) {
+		return pipeline.Ours
+	}
+	return pipeline.Theirs
+}
+
+// addMember lists the member in the record and then adds it to the policy. A deleted
+// account of the same name leaves the binding: it stands for nobody any more.
+func (t *Trust) addMember(ctx context.Context, m member, _ pipeline.Observation) (pipeline.Outcome, error) {
+	if err := t.record.add(ctx, m.entry()); err != nil {
+		return "", err
+	}
+	changed, err := t.google.EditPolicy(ctx, m.on, func(p *gcp.Policy) bool {
+		for _, twin := range p.DeletedTwins(m.member) {
+			gcp.RemoveMember(m.role, twin)(p)
+		}
+		return gcp.AddMember(m.role, m.member)(p)
+	})
+	if !changed && err == nil {
+		return pipeline.Unchanged, nil
+	}
+	return t.changed(pipeline.Created, err)
+}
+
+// removeMember takes exactly our member away, and its line in the record where the
+// ConfigMap is somebody else's and stays.
+func (t *Trust) removeMember(ctx context.Context, m member) error {
+	_, err := t.google.EditPolicy(ctx, m.on, gcp.RemoveMember(m.role, m.member))
+	if err != nil {
+		return googleBarred(err)
+	}
+	if t.facts.credentials.Name == "" || t.facts.credentials.Managed {
+		return nil
+	}
+	return t.record.drop(ctx, m.entry())
+}

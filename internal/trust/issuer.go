@@ -1,0 +1,110 @@
+package trust
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/wifctl/wifctl/internal/cks"
+	"github.com/wifctl/wifctl/internal/pipeline"
+)
+
+func (t *Trust) cksIssuer() pipeline.Step {
+	s := pipeline.Step{Check: pipeline.Check{
+		ID: CKSIssuer, Code: "WIF111",
+		Claim:   "one issuer signs the cluster's tokens, and anybody can read its keys",
+		Observe: t.lookAtIssuer,
+	}}
+	if t.cfg.Issuer == "" {
+		s.Facts = []pipeline.ID{KubeAccess} // the cluster must say
+	}
+	return s
+}
+
+// lookAtIssuer asks every source for the issuer and, as Google will, the issuer itself,
+// without credentials.
+func (t *Trust) lookAtIssuer(ctx context.Context) (pipeline.Observation, error) {
+	sources, warning, err := t.issuerSources(ctx)
+	if err != nil {
+		return pipeline.Observation{Remedy: t.sourceRemedy(err)}, err
+	}
+	issuer, err := cks.Agree(sources)
+	if err != nil {
+		return blocked(err.Error(), t.disagreement(err)), nil
+	}
+	t.facts.issuer, t.facts.cluster = issuer, cks.ClusterID(issuer)
+	published, err := cks.Discover(ctx, t.anonymous, issuer)
+	if err != nil {
+		obs := blocked(err.Error(), remedy("WIF113",
+			"Google reads these documents from the internet, without credentials, before it believes a token", curl(issuer)))
+		obs.Learned = true
+		return obs, nil
+	}
+	t.facts.published = published
+	return pipeline.Observation{Status: pipeline.Met, Detail: issuerDetail(issuer, sources, published) + warning}, nil
+}
+
+func curl(issuer string) string {
+	return quoteAll([]string{"curl", "-fsS", strings.TrimSuffix(issuer, "/") + "/.well-known/openid-configuration"})
+}
+
+func issuerDetail(issuer string, sources []cks.Source, d cks.Discovery) string {
+	names := make([]string, len(sources))
+	for i, s := range sources {
+		names[i] = s.Name
+	}
+	return fmt.Sprintf("%s, says %s; %s published", issuer, strings.Join(names, " and "), plural(len(d.Usable()), "usable key"))
+}
+
+// issuerSources asks the cluster, CoreWeave's API where there is a token, and the user.
+func (t *Trust) issuerSources(ctx context.Context) (sources []cks.Source, warning string, err error) {
+	d, err := t.kube.Discovery(ctx)
+	switch {
+	case err == nil:
+		sources = append(sources, cks.Source{Name: "the cluster", Issuer: d.Issuer})
+	case t.cfg.Issuer == "" && t.coreweave == nil:
+		return nil, "", kubeBarred(err)
+	default:
+		warning = "; the cluster itself would not say"
+	}
+	if t.coreweave != nil {
+		c, err := t.coreweave.Find(ctx, cks.Query{IDOrName: t.cfg.Cluster, Zone: t.cfg.Zone, Server: t.kube.Target().Server})
+		if err != nil {
+			return nil, "", err
+		}
+		sources = append(sources, cks.Source{Name: "the CoreWeave API", Issuer: c.Issuer()})
+		if c.Warning != "" {
+			warning += "; " + c.Warning
+		}
+	}
+	if t.cfg.Issuer != "" {
+		sources = append(sources, cks.Source{Name: "--issuer", Issuer: t.cfg.Issuer})
+	}
+	return sources, warning, nil
+}
+
+// disagreement is what to do when the sources name different issuers, or one that
+// Google could not use.
+func (t *Trust) disagreement(err error) pipeline.Remedy {
+	if d, ok := errors.AsType[*cks.DisagreementError](err); ok {
+		return remedy("WIF112", fmt.Sprintf("Google compares the issuer byte for byte, and %d sources do not agree: is the context that of the cluster you mean?", len(d.Sources)),
+			t.kubectl("get", "--raw", "/.well-known/openid-configuration"))
+	}
+	return remedy("WIF114", "Google accepts an https URL without query and fragment as an issuer",
+		t.kubectl("get", "--raw", "/.well-known/openid-configuration"))
+}
+
+// sourceRemedy is what to do when a source did not answer.
+func (t *Trust) sourceRemedy(err error) pipeline.Remedy {
+	if api, ok := errors.AsType[*cks.APIError](err); ok {
+		return remedy("WIF111", strings.TrimSpace("the CoreWeave API was asked because COREWEAVE_API_TOKEN is set. "+api.Hint()))
+	}
+	if _, ok := errors.AsType[*cks.NotFoundError](err); ok {
+		return remedy("WIF111", "no cluster of this token fits: name it by --cluster (id, or name and --zone), or unset COREWEAVE_API_TOKEN to believe the cluster alone")
+	}
+	if _, ok := errors.AsType[*cks.AmbiguousError](err); ok {
+		return remedy("WIF111", "more than one cluster fits: name one by its id with --cluster, or add --zone")
+	}
+	return t.kubeRemedy(err)
+}

@@ -1,0 +1,154 @@
+package trust
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/wifctl/wifctl/internal/kube"
+	"github.com/wifctl/wifctl/internal/pipeline"
+)
+
+// AccessError says that somebody may not look, or may not change what has to be changed.
+// It is a matter for whoever gives out access, not for another try.
+type AccessError struct {
+	Detail string
+	Err    error
+}
+
+func (e *AccessError) Error() string { return e.Detail }
+
+// Unwrap gives what the API said.
+func (e *AccessError) Unwrap() error { return e.Err }
+
+func (t *Trust) kubeAccess() pipeline.Step {
+	return pipeline.Step{Check: pipeline.Check{
+		ID: KubeAccess, Code: "WIF101",
+		Claim:   "the cluster answers, and we may do what is needed in namespace " + t.w.Namespace,
+		Observe: t.lookAtKubeAccess,
+	}}
+}
+
+// lookAtKubeAccess asks for everything that a later step will do, all at once.
+func (t *Trust) lookAtKubeAccess(ctx context.Context) (pipeline.Observation, error) {
+	denied, err := t.kube.Access(ctx, t.accesses())
+	if err != nil {
+		return pipeline.Observation{Remedy: t.kubeRemedy(err)}, kubeBarred(err)
+	}
+	target := t.kube.Target()
+	if len(denied) == 0 {
+		return pipeline.Observation{Status: pipeline.Met, Detail: target.Server + ", context " + target.Context}, nil
+	}
+	missing := make([]string, len(denied))
+	for i, d := range denied {
+		missing[i] = d.String()
+	}
+	detail := fmt.Sprintf("%s may not %s", target.User, strings.Join(missing, ", "))
+	return pipeline.Observation{
+		Status: pipeline.Blocked, Learned: true, Detail: detail,
+		Remedy: remedy("WIF102", "the cluster's RBAC does not allow it; whoever administers it can", t.grantRBAC(denied)...),
+	}, &AccessError{Detail: detail}
+}
+
+// accesses are what this purpose does to the cluster.
+func (t *Trust) accesses() []kube.Access {
+	ns, sa := t.w.Namespace, t.w.ServiceAccount
+	in := func(resource, name string, verbs ...string) (all []kube.Access) {
+		for _, v := range verbs {
+			all = append(all, kube.Access{Verb: v, Resource: resource, Name: name, Namespace: ns})
+		}
+		return all
+	}
+	token := func(name string) kube.Access {
+		return kube.Access{Verb: "create", Resource: "serviceaccounts", Subresource: "token", Namespace: ns, Name: name}
+	}
+	all := []kube.Access{{Verb: "get", Resource: "namespaces", Name: ns}}
+	all = append(all, in("serviceaccounts", sa, "get")...)
+	all = append(all, in("configmaps", t.configMap(), "get")...)
+	switch t.purpose {
+	case ToSetUp:
+		all = append(all, kube.Access{Verb: "create", Resource: "namespaces"})
+		all = append(all, in("serviceaccounts", "", "create")...)
+		all = append(all, in("configmaps", "", "create")...)
+		all = append(all, in("configmaps", t.configMap(), "patch")...)
+		all = append(all, token(sa), token(otherServiceAccount))
+	case ToVerify:
+		all = append(all, token(sa), token(otherServiceAccount))
+	case ToTearDown:
+		all = append(all, kube.Access{Verb: "delete", Resource: "namespaces", Name: ns})
+		all = append(all, in("serviceaccounts", sa, "delete")...)
+		all = append(all, in("configmaps", "", "list")...)
+		all = append(all, in("configmaps", t.configMap(), "delete")...)
+	}
+	return all
+}
+
+// grantRBAC are commands for an administrator that give what is missing. What names one
+// object is given for that object alone.
+func (t *Trust) grantRBAC(denied []kube.Denied) []string {
+	user := t.kube.Target().User
+	var run []string
+	for _, d := range denied {
+		args := []string{"create", "clusterrole", rbacName(d.Access), "--verb=" + d.Verb, "--resource=" + resource(d.Access)}
+		if d.Name != "" {
+			args = append(args, "--resource-name="+d.Name)
+		}
+		bind := []string{"create", "clusterrolebinding", rbacName(d.Access), "--clusterrole=" + rbacName(d.Access), "--user=" + user}
+		if d.Namespace != "" {
+			bind = []string{"create", "rolebinding", rbacName(d.Access), "--clusterrole=" + rbacName(d.Access), "--user=" + user, "--namespace=" + d.Namespace}
+		}
+		run = append(run, t.kubectl(args...), t.kubectl(bind...))
+	}
+	return run
+}
+
+func resource(a kube.Access) string {
+	if a.Subresource != "" {
+		return a.Resource + "/" + a.Subresource
+	}
+	return a.Resource
+}
+
+func rbacName(a kube.Access) string {
+	name := "wifctl-" + a.Verb + "-" + strings.ReplaceAll(resource(a), "/", "-")
+	if a.Name != "" {
+		name += "-" + a.Name
+	}
+	return name
+}
+
+// kubeBarred marks what keeps us from looking at all.
+func kubeBarred(err error) error {
+	switch kube.ReasonOf(err) {
+	case kube.Forbidden, kube.Unauthorized, kube.LoginFailed, kube.Unreachable, kube.Untrusted, kube.NotKubernetes:
+		return &AccessError{Detail: err.Error(), Err: err}
+	default:
+		return err
+	}
+}
+
+// kubeRemedy says what to do about a cluster that did not answer as it should.
+func (t *Trust) kubeRemedy(err error) pipeline.Remedy {
+	e, ok := errors.AsType[*kube.Error](err)
+	if !ok {
+		return pipeline.Remedy{}
+	}
+	target := t.kube.Target()
+	switch {
+	case kube.LoginRefused(err):
+		return remedy("WIF103", "the login of context "+target.Context+" is not accepted, or has expired: log in to the cluster again; this shows whether it worked",
+			t.kubectl("auth", "whoami"))
+	case e.Reason == kube.Forbidden:
+		return remedy("WIF102", target.User+" may not "+e.Access.String(), t.grantRBAC([]kube.Denied{{Access: e.Access}})...)
+	case e.Reason == kube.Unreachable, e.Reason == kube.Untrusted, e.Reason == kube.NotKubernetes, e.Reason == kube.Timeout:
+		return remedy("WIF101", target.Server+" of context "+target.Context+" cannot be spoken to: is it the right context, and is a VPN or tunnel needed?",
+			t.kubectl("cluster-info"))
+	}
+	return pipeline.Remedy{}
+}
+
+// kubeLook is the answer of a step whose look at the cluster failed.
+func (t *Trust) kubeLook(err error) (pipeline.Observation, error) {
+	return pipeline.Observation{Remedy: t.kubeRemedy(err)}, kubeBarred(err)
+}

@@ -1,0 +1,130 @@
+package trust
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/wifctl/wifctl/internal/kube"
+	"github.com/wifctl/wifctl/internal/pipeline"
+)
+
+// A namespace goes when its contents have gone; finalizers may take their time.
+const namespaceGone = 2 * time.Minute
+
+func (t *Trust) kubeNamespace() pipeline.Step {
+	return pipeline.Step{
+		Check: pipeline.Check{
+			ID: KubeNamespace, Code: "WIF201",
+			Claim:  "namespace " + t.w.Namespace + " exists and is active",
+			Facts:  []pipeline.ID{KubeAccess},
+			Needs:  []pipeline.ID{KubeAccess, CKSIssuer, GCPProject},
+			Within: namespaceGone, Observe: t.lookAtNamespace,
+		},
+		Apply:  t.createNamespace,
+		Keep:   t.keepNamespace,
+		Remove: t.removeNamespace,
+	}
+}
+
+func (t *Trust) lookAtNamespace(ctx context.Context) (pipeline.Observation, error) {
+	ns, found, err := t.kube.Namespace(ctx, t.w.Namespace)
+	if err != nil {
+		return t.kubeLook(err)
+	}
+	switch {
+	case !found:
+		return pipeline.Observation{Status: pipeline.Absent, Remedy: t.setupMends("WIF201")}, nil
+	case ns.Phase == kube.PhaseActive:
+		return pipeline.Observation{Status: pipeline.Met, Owner: objectOwner(ns)}, nil
+	case ns.Phase == kube.PhaseTerminating:
+		return pipeline.Observation{
+			Status: pipeline.Drifted, Owner: objectOwner(ns), Pending: true, Detail: "it is being deleted",
+			Remedy: remedy("WIF202", "the namespace is being deleted; this shows what holds it up", t.kubectl("get", "namespace", t.w.Namespace, "-o", "yaml")),
+		}, nil
+	}
+	return blocked("its phase is "+string(ns.Phase), remedy("WIF202", "the namespace is not active",
+		t.kubectl("get", "namespace", t.w.Namespace, "-o", "yaml"))), nil
+}
+
+func (t *Trust) createNamespace(ctx context.Context, _ pipeline.Observation) (pipeline.Outcome, error) {
+	_, err := t.kube.CreateNamespace(ctx, t.w.Namespace, nil)
+	return createdObject(err)
+}
+
+// keepNamespace leaves a namespace in which anything of anyone else's lives.
+func (t *Trust) keepNamespace(ctx context.Context, _ pipeline.Observation) (string, error) {
+	contents, err := t.kube.NamespaceContents(ctx, t.w.Namespace, t.ownContents()...)
+	if err != nil {
+		return "", kubeBarred(err)
+	}
+	switch {
+	case len(contents.Others) > 0:
+		return "it holds " + someOf(contents.Others), nil
+	case len(contents.Unreadable) > 0:
+		return "it may hold what we cannot see: " + someOf(contents.Unreadable), nil
+	}
+	return "", nil
+}
+
+// ownContents are what teardown takes out of the namespace before the namespace goes.
+func (t *Trust) ownContents() (names []string) {
+	if t.facts.account.Managed {
+		names = append(names, "serviceaccount/"+t.w.ServiceAccount)
+	}
+	if t.facts.credentials.Managed {
+		names = append(names, "configmap/"+t.configMap())
+	}
+	return names
+}
+
+func (t *Trust) removeNamespace(ctx context.Context, _ pipeline.Observation) error {
+	ns, found, err := t.kube.Namespace(ctx, t.w.Namespace)
+	if err != nil || !found || ns.Deleting {
+		return err
+	}
+	return unlessGone(t.kube.DeleteNamespace(ctx, ns))
+}
+
+func objectOwner(o kube.Object) pipeline.Owner {
+	if o.Managed {
+		return pipeline.Ours
+	}
+	return pipeline.Theirs
+}
+
+// createdObject is the outcome of creating an object. Somebody who was quicker did our
+// work; the next look says whether it was the same.
+func createdObject(err error) (pipeline.Outcome, error) {
+	switch kube.ReasonOf(err) {
+	case kube.AlreadyExists:
+		return pipeline.Unchanged, nil
+	case kube.Terminating, kube.NotFound:
+		return "", pipeline.Pending(err)
+	}
+	if err != nil {
+		return "", kubeBarred(err)
+	}
+	return pipeline.Created, nil
+}
+
+func unlessGone(err error) error {
+	if kube.ReasonOf(err) == kube.NotFound {
+		return nil
+	}
+	return err
+}
+
+// setupMends is the remedy for whatever setup makes.
+func (t *Trust) setupMends(code string) pipeline.Remedy {
+	return remedy(code, "setup makes it", t.wifctl("setup"))
+}
+
+// someOf lists three things and counts the rest.
+func someOf(all []string) string {
+	const shown = 3
+	if len(all) <= shown {
+		return strings.Join(all, ", ")
+	}
+	return strings.Join(all[:shown], ", ") + " and " + plural(len(all)-shown, "more")
+}

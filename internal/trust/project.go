@@ -1,0 +1,91 @@
+package trust
+
+import (
+	"context"
+	"strings"
+
+	"github.com/wifctl/wifctl/internal/gcp"
+	"github.com/wifctl/wifctl/internal/pipeline"
+)
+
+func (t *Trust) gcpProject() pipeline.Step {
+	return pipeline.Step{Check: pipeline.Check{
+		ID: GCPProject, Code: "WIF121",
+		Claim:   "project " + t.cfg.Project + " is active, and we may do what is needed in it",
+		Observe: t.lookAtProject,
+	}}
+}
+
+func (t *Trust) lookAtProject(ctx context.Context) (pipeline.Observation, error) {
+	p, err := t.google.Project(ctx, t.cfg.Project)
+	if err != nil {
+		obs, err := t.googleLook(err)
+		if gcp.ReasonOf(err) == gcp.PermissionDenied {
+			obs.Remedy = remedy("WIF121", "Google gives the same answer for a project that does not exist and for one that you may not see: is it the right project, and the right login?",
+				gcloud("projects", "describe", t.cfg.Project))
+		}
+		return obs, err
+	}
+	if p.ID == "" {
+		return blocked("only the project's number is known, since the Resource Manager API is not enabled in it",
+			remedy("WIF121", "say --project with the project's id, or enable the API", t.enableCommand("cloudresourcemanager.googleapis.com"))), nil
+	}
+	t.facts.project = p
+	if p.State != "ACTIVE" && p.State != "" {
+		return blocked("project "+p.ID+" is "+p.State, remedy("WIF121", "the project is not active; if it is being deleted, it can be restored for 30 days",
+			gcloud("projects", "undelete", p.ID))), nil
+	}
+	return t.lookAtPermissions(ctx, p)
+}
+
+// lookAtPermissions tests everything that a later step will do in the project, at once.
+func (t *Trust) lookAtPermissions(ctx context.Context, p gcp.Project) (pipeline.Observation, error) {
+	detail := p.ID + ", number " + p.Number
+	held, err := t.google.Permissions(ctx, p.ID, t.permissions())
+	if gcp.ReasonOf(err) == gcp.APIDisabled {
+		return pipeline.Observation{Status: pipeline.Met, Detail: detail + "; permissions not tested: the Resource Manager API is not enabled yet"}, nil
+	}
+	if err != nil {
+		return t.googleLook(err)
+	}
+	if len(held.Missing) == 0 {
+		return pipeline.Observation{Status: pipeline.Met, Detail: detail}, nil
+	}
+	detail = "missing in project " + p.ID + ": " + strings.Join(held.Missing, ", ")
+	return pipeline.Observation{
+		Status: pipeline.Blocked, Learned: true, Detail: detail, Remedy: t.missing("WIF122", held.Missing...),
+	}, &AccessError{Detail: detail}
+}
+
+// permissions are what this purpose does in the project. Those on the bucket are tested on
+// the bucket, where they are usually given.
+//
+// https://docs.cloud.google.com/iam/docs/manage-workload-identity-pools-providers
+func (t *Trust) permissions() []string {
+	const pools, providers = "iam.googleapis.com/workloadIdentityPools.", "iam.googleapis.com/workloadIdentityPoolProviders."
+	if t.purpose == ToName {
+		return []string{"resourcemanager.projects.get"}
+	}
+	all := []string{
+		"resourcemanager.projects.get", "serviceusage.services.get",
+		pools + "get", providers + "get",
+		"iam.serviceAccounts.get", "iam.serviceAccounts.getIamPolicy",
+	}
+	switch t.purpose {
+	case ToSetUp:
+		all = append(all, "serviceusage.services.enable",
+			pools+"create", pools+"update", pools+"undelete",
+			providers+"create", providers+"update", providers+"undelete",
+			"iam.serviceAccounts.create", "iam.serviceAccounts.setIamPolicy")
+	case ToTearDown:
+		all = append(all, pools+"delete", providers+"list", providers+"delete",
+			"iam.serviceAccounts.delete", "iam.serviceAccounts.setIamPolicy")
+	}
+	if t.w.Grant == GrantProject {
+		all = append(all, "resourcemanager.projects.getIamPolicy")
+		if t.purpose != ToVerify {
+			all = append(all, "resourcemanager.projects.setIamPolicy")
+		}
+	}
+	return all
+}

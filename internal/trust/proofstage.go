@@ -1,0 +1,61 @@
+package trust
+
+import (
+	"errors"
+
+	"github.com/wifctl/wifctl/internal/gcp"
+	"github.com/wifctl/wifctl/internal/pipeline"
+)
+
+// refusedAt is the Observation of a proof that failed at a stage. All policies were seen
+// to be right before: what was changed in this run, or listed minutes ago, may not be
+// enforced everywhere yet; else only a person can mend it.
+func (t *Trust) refusedAt(stage, code string, err error) (pipeline.Observation, error) {
+	switch gcp.ReasonOf(err) {
+	case gcp.Unreachable, gcp.Unavailable, gcp.RateLimited:
+		return pipeline.Observation{Remedy: t.googleRemedy(err)}, googleBarred(err)
+	}
+	detail := stage + ": " + err.Error()
+	obs := blocked(detail, t.stageRemedy(code, err))
+	if mayPass(err) && (t.wrote.Load() || t.enabled.Load() || t.record.recent()) {
+		obs.Status, obs.Pending = pipeline.Drifted, true
+		obs.Detail = "not enforced everywhere yet: " + detail
+	}
+	return obs, nil
+}
+
+// mayPass reports whether Google gives this answer while a change of ours is on its way.
+func mayPass(err error) bool {
+	switch gcp.ReasonOf(err) {
+	case gcp.PermissionDenied, gcp.APIDisabled, gcp.InvalidTarget, gcp.ConditionRejected, gcp.NotFound, gcp.IssuerUnreachable:
+		return true
+	default:
+		return false
+	}
+}
+
+// stageRemedy says what lies behind a refusal where policies and resources look right.
+func (t *Trust) stageRemedy(code string, err error) pipeline.Remedy {
+	var e *gcp.Error
+	if !errors.As(err, &e) {
+		return pipeline.Remedy{Code: code}
+	}
+	switch e.Reason {
+	case gcp.PermissionDenied:
+		return remedy(code, "the policies read right, so this is a change still on its way (up to ten minutes), a deny policy or a VPC service perimeter",
+			t.wifctl("verify", "--wait", "10m"))
+	case gcp.APIDisabled:
+		return remedy(code, e.Service+" is not enabled in the project", t.enableCommand(e.Service))
+	case gcp.InvalidTarget:
+		return remedy(code, "pool or provider is absent, disabled or deleted", t.providers("describe"), t.wifctl("setup"))
+	case gcp.AudienceMismatch:
+		return remedy(code, "the provider lists audiences of its own", t.providers("describe"), t.wifctl("setup"))
+	case gcp.IssuerUnreachable:
+		return remedy(code, "Google could not read the issuer's keys from the internet, or does not know the token's key yet", curl(t.facts.issuer))
+	case gcp.ConditionRejected:
+		return remedy(code, "the provider's condition turned the token away", t.providers("describe"))
+	case gcp.StaleToken:
+		return remedy(code, "Google finds the token out of date: the clocks of the cluster and of Google differ by more than a minute", t.kubectl("get", "--raw", "/version"))
+	}
+	return remedy(code, "Google's answer has no known remedy")
+}

@@ -1,0 +1,152 @@
+package trust
+
+import (
+	"context"
+	"maps"
+	"strings"
+
+	"github.com/wifctl/wifctl/internal/gcp"
+	"github.com/wifctl/wifctl/internal/pipeline"
+)
+
+func (t *Trust) gcpProvider() pipeline.Step {
+	return pipeline.Step{
+		Check: pipeline.Check{
+			ID: GCPProvider, Code: "WIF311",
+			Claim:  "an OIDC provider of pool " + t.cfg.Pool + " believes the cluster's issuer about namespace " + t.w.Namespace,
+			Facts:  []pipeline.ID{CKSIssuer, GCPProject},
+			Needs:  []pipeline.ID{GCPPool},
+			Within: poolVisible, Observe: t.lookAtProvider,
+		},
+		Apply:  t.applyProvider,
+		Keep:   t.keepProvider,
+		Remove: t.removeProvider,
+	}
+}
+
+func (t *Trust) lookAtProvider(ctx context.Context) (pipeline.Observation, error) {
+	p, found, err := t.google.Provider(ctx, t.providerName())
+	if err != nil {
+		return t.googleLook(err)
+	}
+	if !found {
+		return pipeline.Observation{
+			Status: pipeline.Absent, Diffs: t.newProvider().fields(), Remedy: t.setupMends("WIF311"),
+		}, nil
+	}
+	return t.judgeProvider(p), nil
+}
+
+// judgeProvider says what is to be done about a provider that is there.
+func (t *Trust) judgeProvider(p gcp.Provider) pipeline.Observation {
+	owner := ownerOf(p.Description)
+	gap := t.compare(p, owner)
+	obs := pipeline.Observation{Owner: owner, Diffs: gap.diffs, Detail: t.providerID()}
+	switch {
+	case gap.refused != "":
+		obs.Status, obs.Detail, obs.Remedy = pipeline.Blocked, gap.refused, gap.remedy
+	case p.State == gcp.Deleted && len(gap.diffs) > 0 && !t.mayMend(owner):
+		obs = t.refuseTheirs(t.differs(obs, gap))
+	case p.State == gcp.Deleted:
+		obs.Status, obs.Action = pipeline.Absent, pipeline.ActionRestore
+		obs.Detail = "it was deleted and can be restored until " + day(p.Expires)
+		obs.Remedy = remedy("WIF312", "the provider was deleted; its id stays taken for 30 days, and setup restores it",
+			t.providers("undelete"), t.wifctl("setup"))
+	case len(gap.diffs) > 0:
+		obs = t.refuseTheirs(t.differs(obs, gap))
+	default:
+		obs.Status = pipeline.Met
+		if gap.note != "" {
+			obs.Detail += "; " + gap.note
+		}
+	}
+	return obs
+}
+
+// differs is the Observation of a provider that can be set right.
+func (t *Trust) differs(obs pipeline.Observation, gap gap) pipeline.Observation {
+	paths := make([]string, len(gap.diffs))
+	for i, d := range gap.diffs {
+		paths[i] = d.Path
+	}
+	obs.Status, obs.Action, obs.Remedy = pipeline.Drifted, mend(obs.Owner), gap.remedy
+	obs.Detail = t.providerID() + " differs in " + strings.Join(paths, ", ")
+	return obs
+}
+
+func (t *Trust) applyProvider(ctx context.Context, obs pipeline.Observation) (pipeline.Outcome, error) {
+	if obs.Next() == pipeline.ActionCreate {
+		return t.changed(pipeline.Created, t.google.CreateProvider(ctx, t.newProvider().Provider))
+	}
+	if obs.Next() == pipeline.ActionRestore {
+		if err := t.google.UndeleteProvider(ctx, t.providerName()); err != nil {
+			return t.changed("", err)
+		}
+	}
+	if err := t.patchProvider(ctx, obs.Diffs); err != nil {
+		return t.changed("", err)
+	}
+	return t.changed(outcome(obs.Next()), nil)
+}
+
+// patchProvider sets exactly the fields that differ. It reads the provider once more,
+// since a patch replaces a whole mapping, and somebody may have added to it.
+func (t *Trust) patchProvider(ctx context.Context, diffs []pipeline.Diff) error {
+	if len(diffs) == 0 {
+		return nil
+	}
+	now, _, err := t.google.Provider(ctx, t.providerName())
+	if err != nil {
+		return err
+	}
+	want := t.newProvider().Provider
+	want.Condition = t.wantedCondition(now)
+	if now.Mapping != nil {
+		merged := maps.Clone(now.Mapping)
+		maps.Copy(merged, want.Mapping)
+		want.Mapping = merged
+	}
+	return t.google.PatchProvider(ctx, want, masks(diffs)...)
+}
+
+// masks are the fields of an update mask that cover the differences.
+func masks(diffs []pipeline.Diff) []string {
+	var out []string
+	seen := make(map[string]bool)
+	for _, d := range diffs {
+		field, _, _ := strings.Cut(d.Path, "[")
+		if !seen[field] {
+			seen[field] = true
+			out = append(out, field)
+		}
+	}
+	return out
+}
+
+// keepProvider leaves a provider that somebody else's pods may come through.
+func (t *Trust) keepProvider(ctx context.Context, _ pipeline.Observation) (string, error) {
+	p, found, err := t.google.Provider(ctx, t.providerName())
+	if err != nil || !found {
+		return "", googleBarred(err)
+	}
+	namespaces, _ := ConditionNamespaces(p.Condition)
+	for _, ns := range namespaces {
+		if ns != t.w.Namespace {
+			return "it also admits namespace " + ns, nil
+		}
+	}
+	maps, err := t.kube.ConfigMaps(ctx, t.w.Namespace)
+	if err != nil {
+		return "", kubeBarred(err)
+	}
+	for _, m := range maps {
+		if m.Name != t.configMap() && strings.Contains(m.Data[credentialsKey], `"`+t.exchangeAudience()+`"`) {
+			return "ConfigMap " + m.Namespace + "/" + m.Name + " sends other pods through it", nil
+		}
+	}
+	return "", nil
+}
+
+func (t *Trust) removeProvider(ctx context.Context, _ pipeline.Observation) error {
+	return googleBarred(t.google.DeleteProvider(ctx, t.providerName()))
+}

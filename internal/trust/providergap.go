@@ -1,0 +1,184 @@
+package trust
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/wifctl/wifctl/internal/cks"
+	"github.com/wifctl/wifctl/internal/gcp"
+	"github.com/wifctl/wifctl/internal/pipeline"
+)
+
+// wanted is a provider as setup would make it.
+type wanted struct{ gcp.Provider }
+
+func (t *Trust) newProvider() wanted {
+	return wanted{gcp.Provider{
+		Name:        t.providerName(),
+		DisplayName: "CKS",
+		Description: mark(t.facts.issuer),
+		Issuer:      t.facts.issuer,
+		Mapping:     Mapping(t.facts.cluster),
+		Condition:   Condition([]string{t.w.Namespace}),
+	}}
+}
+
+// fields are what a plan shows of a provider that is not there yet.
+func (w wanted) fields() []pipeline.Diff {
+	diffs := []pipeline.Diff{{Path: "attributeCondition", Want: w.Condition}}
+	for _, key := range slices.Sorted(maps.Keys(w.Mapping)) {
+		diffs = append(diffs, pipeline.Diff{Path: mappingPath(key), Want: w.Mapping[key]})
+	}
+	return append(diffs, pipeline.Diff{Path: "oidc.issuerUri", Want: w.Issuer})
+}
+
+func mappingPath(key string) string { return "attributeMapping[" + key + "]" }
+
+// gap is how a provider differs from what the workload needs.
+type gap struct {
+	diffs   []pipeline.Diff // sorted by Path; what a patch would change
+	refused string          // a difference that is not ours to change
+	note    string          // worth knowing, not in the way
+	remedy  pipeline.Remedy // of the first difference
+}
+
+func (g *gap) add(d pipeline.Diff, r pipeline.Remedy) {
+	g.diffs = append(g.diffs, d)
+	if g.remedy.Code == "" {
+		g.remedy = r
+	}
+}
+
+func (g *gap) refuse(why string, r pipeline.Remedy) {
+	if g.refused == "" {
+		g.refused, g.remedy = why, r
+	}
+}
+
+// compare holds a provider against what the workload needs. What is ours must be as we
+// would write it; what is somebody else's need only do for the workload.
+func (t *Trust) compare(p gcp.Provider, owner pipeline.Owner) gap {
+	var g gap
+	if p.Kind != gcp.KindOIDC {
+		g.refuse("it is not an OIDC provider", remedy("WIF311", "another name is needed: this one is taken by a provider of another kind",
+			t.wifctl("setup", "--provider", t.providerID()+"-2")))
+		return g
+	}
+	t.compareCondition(&g, p)
+	t.compareMapping(&g, p, owner)
+	if p.Disabled {
+		g.add(pipeline.Diff{Path: "disabled", Have: "true", Want: "false"},
+			remedy("WIF313", "no token is accepted while the provider is disabled", t.providers("update-oidc", "--no-disabled")))
+	}
+	if len(p.Audiences) > 0 && !slices.Contains(p.Audiences, t.audience()) {
+		g.add(pipeline.Diff{Path: "oidc.allowedAudiences", Have: strings.Join(p.Audiences, ", ")},
+			remedy("WIF317", "a list of audiences takes the place of the default one, which our tokens carry",
+				t.providers("update-oidc", "--allowed-audiences="+t.audience())))
+	}
+	t.compareIssuer(&g, p, owner)
+	if p.JWKS != "" && owner == pipeline.Ours {
+		g.add(pipeline.Diff{Path: "oidc.jwksJson", Have: "an uploaded key set"},
+			remedy("WIF318", "uploaded keys go stale when the cluster's keys change; the issuer publishes them", t.wifctl("setup")))
+	}
+	return g
+}
+
+// compareIssuer refuses another issuer wherever it was not ours that was changed by hand:
+// whoever controls that issuer would be let in.
+func (t *Trust) compareIssuer(g *gap, p gcp.Provider, owner pipeline.Owner) {
+	if p.Issuer == t.facts.issuer {
+		return
+	}
+	r := remedy("WIF314", "Google compares the issuer byte for byte: "+cks.Difference(p.Issuer, t.facts.issuer),
+		t.providers("update-oidc", "--issuer-uri="+t.facts.issuer))
+	if owner != pipeline.Ours || p.Description != mark(t.facts.issuer) {
+		g.refuse("it trusts another issuer: found "+p.Issuer+", wanted "+t.facts.issuer, r)
+		return
+	}
+	g.add(pipeline.Diff{Path: "oidc.issuerUri", Have: p.Issuer, Want: t.facts.issuer}, r)
+}
+
+func (t *Trust) compareMapping(g *gap, p gcp.Provider, owner pipeline.Owner) {
+	want := Mapping(t.facts.cluster)
+	for _, key := range slices.Sorted(maps.Keys(want)) {
+		have := p.Mapping[key]
+		if have == want[key] || owner != pipeline.Ours && t.does(have, key, want[key]) {
+			continue
+		}
+		g.add(pipeline.Diff{Path: mappingPath(key), Have: have, Want: want[key]},
+			remedy("WIF315", "tokens are not mapped to the principal that the binding names",
+				t.providers("update-oidc", "--attribute-mapping="+mappingFlag(p.Mapping, want))))
+	}
+}
+
+// does reports whether somebody else's expression does for the workload: it is not
+// needed, or yields the same value.
+func (t *Trust) does(have, key, want string) bool {
+	needed := key == "google.subject" || key == WorkloadAttribute && t.cfg.Principal != PrincipalSubject
+	if !needed {
+		return true
+	}
+	if have == "" {
+		return false
+	}
+	a := t.admission()
+	got, err := a.value(have)
+	if err != nil {
+		return false
+	}
+	expected, err := a.value(want)
+	return err == nil && got == expected
+}
+
+// mappingFlag is the whole mapping as gcloud takes it: an update replaces all of it.
+func mappingFlag(have, want map[string]string) string {
+	merged := maps.Clone(want)
+	for key, v := range have {
+		if _, ours := merged[key]; !ours {
+			merged[key] = v
+		}
+	}
+	pairs := make([]string, 0, len(merged))
+	for _, key := range slices.Sorted(maps.Keys(merged)) {
+		pairs = append(pairs, key+"="+merged[key])
+	}
+	return strings.Join(pairs, ",")
+}
+
+// compareCondition accepts any condition that admits the workload. It adds to one in our
+// own form, and does not rewrite one in another form: that is somebody's decision.
+func (t *Trust) compareCondition(g *gap, p gcp.Provider) {
+	want := t.wantedCondition(p)
+	r := remedy("WIF316", "the provider's condition turns the workload's tokens away", t.providers("update-oidc", "--attribute-condition="+want))
+	d := pipeline.Diff{Path: "attributeCondition", Have: p.Condition, Want: want}
+	switch _, canonical := ConditionNamespaces(p.Condition); {
+	case p.Condition == want:
+	case p.Condition == "" && ownerOf(p.Description) != pipeline.Ours:
+		g.note = "it has no condition: every token of the issuer is accepted"
+	case canonical, p.Condition == "":
+		g.add(d, r)
+	default:
+		t.compareForeignCondition(g, p, d, r)
+	}
+}
+
+func (t *Trust) compareForeignCondition(g *gap, p gcp.Provider, d pipeline.Diff, r pipeline.Remedy) {
+	admitted, err := t.admission().admits(p.Mapping, p.Condition)
+	switch {
+	case err != nil:
+		g.note = "its condition could not be judged beforehand: " + p.Condition
+	case admitted:
+		g.note = "its condition admits the workload: " + p.Condition
+	case t.cfg.Adopt:
+		g.add(d, r)
+	default:
+		g.refuse("its condition turns the workload away and was not written by wifctl: found "+p.Condition+", wanted "+d.Want, r)
+	}
+}
+
+// wantedCondition adds our namespace to a condition in our form.
+func (t *Trust) wantedCondition(p gcp.Provider) string {
+	namespaces, _ := ConditionNamespaces(p.Condition)
+	return Condition(append(namespaces, t.w.Namespace))
+}

@@ -1,0 +1,90 @@
+package trust
+
+import (
+	"strings"
+
+	"github.com/wifctl/wifctl/internal/pipeline"
+)
+
+// remedy is what a person can do about code: the cause and complete commands.
+func remedy(code, cause string, run ...string) pipeline.Remedy {
+	return pipeline.Remedy{Code: code, Cause: cause, Run: run, See: "docs/errors.md#" + strings.ToLower(code)}
+}
+
+// blocked is an Observation that only a person can mend.
+func blocked(detail string, r pipeline.Remedy) pipeline.Observation {
+	return pipeline.Observation{Status: pipeline.Blocked, Detail: detail, Remedy: r}
+}
+
+// Command is the complete command line of another command for the same trust.
+func (t *Trust) Command(name string) string { return t.wifctl(name) }
+
+// wifctl is a complete command line of ours for this workload.
+func (t *Trust) wifctl(command string, extra ...string) string {
+	args := []string{"wifctl", command, "--project", t.cfg.Project, "--bucket", t.w.Bucket}
+	for _, f := range []struct{ name, value, standard string }{
+		{"--context", t.cfg.Context, ""},
+		{"--namespace", t.w.Namespace, DefaultNamespace},
+		{"--service-account", t.w.ServiceAccount, DefaultServiceAccount},
+		{"--pool", t.cfg.Pool, DefaultPool},
+		{"--provider", t.cfg.Provider, ""},
+		{"--gsa", t.w.GSA, DefaultGSA},
+		{"--role", t.w.Role, DefaultRole},
+		{"--grant", string(t.w.Grant), string(GrantBucket)},
+		{"--principal", string(t.cfg.Principal), string(PrincipalWorkload)},
+		{"--issuer", t.cfg.Issuer, ""},
+		{"--cluster", t.cfg.Cluster, ""},
+		{"--zone", t.cfg.Zone, ""},
+	} {
+		if f.value != "" && f.value != f.standard {
+			args = append(args, f.name, f.value)
+		}
+	}
+	return quoteAll(append(args, extra...))
+}
+
+func (t *Trust) kubectl(args ...string) string {
+	if t.cfg.Context != "" {
+		args = append([]string{"--context", t.cfg.Context}, args...)
+	}
+	return quoteAll(append([]string{"kubectl"}, args...))
+}
+
+func gcloud(args ...string) string { return quoteAll(append([]string{"gcloud"}, args...)) }
+
+// pools is a gcloud command on this project's workload identity pools.
+func (t *Trust) pools(args ...string) string {
+	args = append([]string{"iam", "workload-identity-pools"}, args...)
+	return gcloud(append(args, "--location=global", "--project="+t.projectName())...)
+}
+
+// providers is a gcloud command on our provider.
+func (t *Trust) providers(command string, args ...string) string {
+	args = append([]string{"providers", command, t.providerID(), "--workload-identity-pool=" + t.cfg.Pool}, args...)
+	return t.pools(args...)
+}
+
+// projectName is the project as gcloud takes it: the id where it is known.
+func (t *Trust) projectName() string {
+	if t.facts.project.ID != "" {
+		return t.facts.project.ID
+	}
+	return t.cfg.Project
+}
+
+// quoteAll makes one line that a POSIX shell reads back as args.
+func quoteAll(args []string) string {
+	quoted := make([]string, len(args))
+	for i, a := range args {
+		quoted[i] = quote(a)
+	}
+	return strings.Join(quoted, " ")
+}
+
+func quote(arg string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=./:@,+"
+	if arg != "" && strings.Trim(arg, plain) == "" {
+		return arg
+	}
+	return "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
+}

@@ -1,0 +1,48 @@
+package trust
+
+import (
+	"context"
+	"time"
+
+	"github.com/wifctl/wifctl/internal/pipeline"
+)
+
+// A namespace that was just created may refuse its first objects for a moment.
+const objectAccepted = 30 * time.Second
+
+func (t *Trust) kubeServiceAccount() pipeline.Step {
+	return pipeline.Step{
+		Check: pipeline.Check{
+			ID: KubeServiceAccount, Code: "WIF211",
+			Claim:  "ServiceAccount " + t.w.Namespace + "/" + t.w.ServiceAccount + " exists",
+			Facts:  []pipeline.ID{KubeAccess},
+			Needs:  []pipeline.ID{KubeNamespace},
+			Within: objectAccepted, Observe: t.lookAtServiceAccount,
+		},
+		Apply: func(ctx context.Context, _ pipeline.Observation) (pipeline.Outcome, error) {
+			_, err := t.kube.CreateServiceAccount(ctx, t.w.Namespace, t.w.ServiceAccount, nil)
+			return createdObject(err)
+		},
+		Remove: t.removeServiceAccount,
+	}
+}
+
+func (t *Trust) lookAtServiceAccount(ctx context.Context) (pipeline.Observation, error) {
+	sa, found, err := t.kube.ServiceAccount(ctx, t.w.Namespace, t.w.ServiceAccount)
+	if err != nil {
+		return t.kubeLook(err)
+	}
+	t.facts.account = sa
+	if !found {
+		return pipeline.Observation{Status: pipeline.Absent, Remedy: t.setupMends("WIF211")}, nil
+	}
+	return pipeline.Observation{Status: pipeline.Met, Owner: objectOwner(sa)}, nil
+}
+
+func (t *Trust) removeServiceAccount(ctx context.Context, _ pipeline.Observation) error {
+	sa, found, err := t.kube.ServiceAccount(ctx, t.w.Namespace, t.w.ServiceAccount)
+	if err != nil || !found {
+		return err
+	}
+	return unlessGone(t.kube.DeleteServiceAccount(ctx, sa))
+}

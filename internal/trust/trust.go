@@ -1,0 +1,58 @@
+package trust
+
+import (
+	"sync/atomic"
+
+	"github.com/wifctl/wifctl/internal/cks"
+	"github.com/wifctl/wifctl/internal/gcp"
+	"github.com/wifctl/wifctl/internal/kube"
+)
+
+// Purpose is what the pipeline is run for. It decides which permissions are asked for,
+// and nothing else: setup, verify and teardown look with the same eyes.
+type Purpose int
+
+// The purposes.
+const (
+	ToSetUp Purpose = iota
+	ToVerify
+	ToTearDown
+	ToName // only to learn the names that make up the trust
+)
+
+// Clients are what the steps speak through.
+type Clients struct {
+	Kube      *kube.Client
+	Google    *gcp.Client
+	CoreWeave *cks.Client         // nil: no token, so the cluster alone names the issuer
+	Anonymous cks.DiscoverOptions // how the issuer's public documents are fetched
+}
+
+// Trust is one workload's trust in one cluster and one project, and what was learned of
+// it by looking. It serves one run.
+type Trust struct {
+	cfg     Config
+	w       Workload
+	purpose Purpose
+
+	kube      *kube.Client
+	google    *gcp.Client
+	coreweave *cks.Client
+	anonymous cks.DiscoverOptions
+
+	facts  facts
+	record record
+
+	enabled atomic.Bool // this run enabled APIs: a 403 may be an echo of before
+	wrote   atomic.Bool // this run changed what an exchange depends on
+}
+
+// New gives the trust that cfg describes, which must be valid.
+func New(cfg Config, purpose Purpose, c Clients) *Trust {
+	t := &Trust{
+		cfg: cfg, w: cfg.Workloads[0], purpose: purpose,
+		kube: c.Kube, google: c.Google, coreweave: c.CoreWeave, anonymous: c.Anonymous,
+	}
+	t.record.trust = t
+	return t
+}

@@ -1,0 +1,21 @@
+package trust
+
+import (
+	"strconv"
+	"strings"
+)
+
+// plural counts: "1 key", "2 keys"; "more" has no plural.
+func plural(n int, word string) string {
+	s := strconv.Itoa(n) + " " + word
+	if n == 1 || word == "more" {
+		return s
+	}
+	return s + "s"
+}
+
+// lastPart is the id at the end of a resource name.
+func lastPart(name string) string { return name[strings.LastIndexByte(name, '/')+1:] }
+
+// cutKey takes the key of a mapping apart: "attribute.k8s_ns".
+func cutKey(key string) (group, name string, ok bool) { return strings.Cut(key, ".") }
