@@ -87,7 +87,9 @@ func (ss *session) coreweave() (*cks.Client, error) {
 	return c, nil
 }
 
-func userAgent() string { return "wifctl/" + version() + " (" + runtime.GOOS + "/" + runtime.GOARCH + ")" }
+func userAgent() string {
+	return "wifctl/" + version() + " (" + runtime.GOOS + "/" + runtime.GOARCH + ")"
+}
 
 func (ss *session) googleCall(c gcp.Call) {
 	ss.call(&ss.requests.Google, "google", or(c.Method, c.Verb+" "+c.Path), c.Status, c.Duration)

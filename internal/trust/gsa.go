@@ -71,7 +71,7 @@ func (t *Trust) judgeGSA(sa gcp.ServiceAccount) pipeline.Observation {
 	}
 	return t.refuseTheirs(pipeline.Observation{
 		Status: pipeline.Drifted, Owner: owner, Action: mend(owner), Detail: sa.Email + " is disabled",
-		Diffs:  []pipeline.Diff{{Path: "disabled", Have: "true", Want: "false"}},
+		Diffs: []pipeline.Diff{{Path: "disabled", Have: "true", Want: "false"}},
 		Remedy: remedy("WIF402", "nobody gets a token for a disabled service account",
 			gcloud("iam", "service-accounts", "enable", sa.Email, "--project="+t.projectName())),
 	})
