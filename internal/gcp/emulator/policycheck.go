@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -35,6 +36,7 @@ func (p *allowPolicy) roles() map[roleOf]bool {
 // (docs.cloud.google.com/iam/docs/access-change-propagation).
 func (s *Server) remember(p *allowPolicy, before map[roleOf]bool) {
 	now, after := s.clock.Now(), p.roles()
+	p.forget(now)
 	for k := range after {
 		if !before[k] {
 			p.history = append(p.history, grant{k.role, k.member, true, now.Add(s.lag.grant)})
@@ -45,6 +47,21 @@ func (s *Server) remember(p *allowPolicy, before map[roleOf]bool) {
 			p.history = append(p.history, grant{k.role, k.member, false, now.Add(s.lag.revoke)})
 		}
 	}
+}
+
+// forget drops the changes that a later one, already arrived, has overtaken.
+func (p *allowPolicy) forget(now time.Time) {
+	var kept []grant
+	overtaken := map[roleOf]bool{}
+	for _, g := range slices.Backward(p.history) {
+		k := roleOf{g.role, g.member}
+		if !overtaken[k] {
+			kept = append(kept, g)
+		}
+		overtaken[k] = overtaken[k] || !g.effective.After(now)
+	}
+	slices.Reverse(kept)
+	p.history = kept
 }
 
 // inForce are the grants enforcement knows at a time: of the changes that have

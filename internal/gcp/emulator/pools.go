@@ -55,7 +55,7 @@ func poolRoutes() []route {
 		{id: id + "get", verb: "GET", path: pool, permission: may + "get", handle: (*call).getPool},
 		{id: id + "patch", verb: "PATCH", path: pool, query: "updateMask", permission: may + "update", handle: (*call).patchPool},
 		{id: id + "delete", verb: "DELETE", path: pool, permission: may + "delete", handle: (*call).deletePool},
-		{id: id + "undelete", verb: "POST", path: pool + ":undelete", permission: may + "undelete", handle: (*call).undeletePool},
+		{id: id + "undelete", verb: "POST", path: pool + ":undelete", empty: true, permission: may + "undelete", handle: (*call).undeletePool},
 		{id: id + "getIamPolicy", verb: "POST", path: pool + ":getIamPolicy", reads: true, permission: may + "getIamPolicy", handle: (*call).getPoolPolicy},
 		{id: id + "setIamPolicy", verb: "POST", path: pool + ":setIamPolicy", permission: may + "setIamPolicy", handle: (*call).setPoolPolicy},
 		{id: id + "testIamPermissions", verb: "POST", path: pool + ":testIamPermissions", reads: true, handle: (*call).testPoolPermissions},

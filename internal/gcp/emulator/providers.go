@@ -82,7 +82,7 @@ func providerRoutes() []route {
 		{id: id + "get", verb: "GET", path: provider, permission: may + "get", handle: (*call).getProvider},
 		{id: id + "patch", verb: "PATCH", path: provider, query: "updateMask", permission: may + "update", handle: (*call).patchProvider},
 		{id: id + "delete", verb: "DELETE", path: provider, permission: may + "delete", handle: (*call).deleteProvider},
-		{id: id + "undelete", verb: "POST", path: provider + ":undelete", permission: may + "undelete", handle: (*call).undeleteProvider},
+		{id: id + "undelete", verb: "POST", path: provider + ":undelete", empty: true, permission: may + "undelete", handle: (*call).undeleteProvider},
 		{id: id + "operations.get", verb: "GET", path: provider + "/operations/{operation}", permission: may + "get", handle: (*call).getOperation},
 	}
 }

@@ -19,6 +19,7 @@ type route struct {
 	auth       authKind
 	form       form
 	scopes     string // scopes accepted besides cloud-platform, separated by spaces
+	empty      bool   // the body is an empty message
 	reads      bool   // a POST that changes nothing
 	open       bool   // the handler takes the lock itself, because it waits for others
 	handle     func(*call) (any, error)

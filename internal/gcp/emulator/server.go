@@ -208,6 +208,11 @@ func (c *call) handle() (any, error) {
 	if err := c.checkQuotaProject(); err != nil {
 		return nil, err
 	}
+	if c.route.empty {
+		if err := c.decode(&struct{}{}); err != nil {
+			return nil, err
+		}
+	}
 	if c.route.open {
 		c.s.mu.Unlock()
 		defer c.s.mu.Lock()

@@ -54,7 +54,7 @@ func serviceUsageRoutes() []route {
 		{id: id + "batchGet", verb: "GET", path: services + ":batchGet", query: "names", permission: may + "get", handle: (*call).batchGetServices},
 		{id: id + "list", verb: "GET", path: services, query: "filter pageSize pageToken", permission: may + "list", handle: (*call).listServices},
 		{id: id + "get", verb: "GET", path: one, permission: may + "get", handle: (*call).getService},
-		{id: id + "enable", verb: "POST", path: one + ":enable", permission: may + "enable", handle: (*call).enableService},
+		{id: id + "enable", verb: "POST", path: one + ":enable", empty: true, permission: may + "enable", handle: (*call).enableService},
 		{id: id + "disable", verb: "POST", path: one + ":disable", permission: may + "disable", handle: (*call).disableService},
 		{id: "serviceusage.operations.get", verb: "GET", path: "/v1/operations/{operation}", permission: "serviceusage.operations.get", handle: (*call).getServiceOperation},
 	}

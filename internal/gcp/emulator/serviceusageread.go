@@ -40,9 +40,6 @@ func (c *call) enableService() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.decode(&struct{}{}); err != nil {
-		return nil, err
-	}
 	changed := c.enable(p, []string{name})
 	return c.serviceOperation(p, changed, struct {
 		Type    string     `json:"@type"`
