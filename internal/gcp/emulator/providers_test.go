@@ -1,0 +1,147 @@
+package emulator
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// creating is a create request with one thing changed in a provider that is
+// fine otherwise.
+func creating(t *testing.T, change func(p map[string]any)) string {
+	t.Helper()
+	var p map[string]any
+	if err := json.Unmarshal([]byte(plainProvider), &p); err != nil {
+		t.Fatal(err)
+	}
+	change(p)
+	b, err := json.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "POST " + providersPath + "?workloadIdentityPoolProviderId=cks-one " + string(b)
+}
+
+func TestProviderRefusals(t *testing.T) {
+	oidc := func(field string, value any) string {
+		return creating(t, func(p map[string]any) { p["oidc"].(map[string]any)[field] = value })
+	}
+	top := func(field string, value any) string {
+		return creating(t, func(p map[string]any) { p[field] = value })
+	}
+	github := func(condition string) string {
+		return creating(t, func(p map[string]any) {
+			p["oidc"].(map[string]any)["issuerUri"] = "https://token.actions.githubusercontent.com"
+			p["attributeCondition"] = condition
+		})
+	}
+	ten := make([]string, 11)
+	for i := range ten {
+		ten[i] = fmt.Sprintf("https://%d.example", i)
+	}
+	steps := []step{
+		{"1.2 a plain provider can be created", nil, createProvider, 200, ""},
+		{"1.2 a provider without oidc is refused", nil, top("oidc", nil), 400, "Provider config must be set..."},
+		{"1.4 create on an active id answers 409", []string{createProvider}, createProvider, 409, "Requested entity already exists"},
+		{"1.4 create on a deleted id answers 409 in the same words", []string{createProvider, "DELETE " + providerPath}, createProvider, 409, "Requested entity already exists"},
+		{"1.6 the issuer can be patched", []string{createProvider}, "PATCH " + providerPath + `?updateMask=oidc.issuer_uri {"oidc":{"issuerUri":"https://issuer.example/2"}}`, 200, ""},
+		{"1.6 the kind can't be changed", []string{createProvider}, "PATCH " + providerPath + `?updateMask=oidc {}`, 400, "Provider config must be set..."},
+		{"1.6 other kinds are not in the mask", []string{createProvider}, "PATCH " + providerPath + `?updateMask=aws {}`, 400, `Invalid update_mask: the field "aws" can't be updated.`},
+		{"1.7 the mapping must have google.subject", nil, top("attributeMapping", map[string]string{"attribute.a": "assertion.a"}), 400, "The attribute mapping must contain google.subject."},
+		{"1.7 a key must be of a known form", nil, top("attributeMapping", map[string]string{"google.subject": "assertion.sub", "assertion.aud": "assertion.aud"}), 400, "Invalid mapped attribute key: assertion.aud. Custom mapped attributes must be in format 'attribute.{custom_attribute}'"},
+		{"1.8 a condition of 4097 characters is too long", nil, top("attributeCondition", "true"+strings.Repeat(" ", 4093)), 400, "The attribute condition has 4097 characters..."},
+		{"1.8 GitHub's issuer needs a condition", nil, github(""), 400, "The attribute condition must reference one of the provider's claims..."},
+		{"1.8 and one that reads a claim", nil, github("true"), 400, "The attribute condition must reference one of the provider's claims..."},
+		{"1.8 with one it is taken", nil, github("assertion.repository_owner=='acme'"), 200, ""},
+		{"1.10 eleven audiences are too many", nil, oidc("allowedAudiences", ten), 400, "The number of allowed audiences (11) exceeds the limit of 10."},
+		{"1.10 an audience of 257 characters is too long", nil, oidc("allowedAudiences", []string{strings.Repeat("a", 257)}), 400, "Invalid allowed audience..."},
+		{"1.11 the issuer must be https", nil, oidc("issuerUri", "http://issuer.example"), 400, "Invalid OIDC issuer URI. The scheme must be https."},
+		{"1.11 the issuer must be a URL", nil, oidc("issuerUri", "issuer"), 400, "Invalid OIDC issuer URI."},
+		{"1.11 an issuer that does not resolve is taken", nil, oidc("issuerUri", "https://nowhere.invalid"), 200, ""},
+		{"1.11 discovery is at the issuer's own host", nil, oidc("discoveryUri", "https://other.example/.well-known/openid-configuration"), 400, "Invalid OIDC discovery URI."},
+		{"strict: an unknown field inside oidc", nil, oidc("jwks", "{}"), 400, `Invalid JSON payload received. Unknown name "jwks" at 'oidc': Cannot find field.`},
+	}
+	for i := range steps {
+		steps[i].given = append([]string{createPool}, steps[i].given...)
+	}
+	walk(t, Options{}, steps)
+}
+
+func TestUploadedKeys(t *testing.T) {
+	set := func(keys ...string) string { return `{"keys":[` + strings.Join(keys, ",") + `]}` }
+	const rsa = `{"kty":"RSA","kid":"r","n":"0vx7ag","e":"AQAB"}`
+	const p256 = `{"kty":"EC","crv":"P-256","kid":"e","x":"AQAB","y":"AQAB"}`
+	tests := []struct{ name, jwks, message string }{
+		{"RSA and P-256 together are fine", set(rsa, p256), ""},
+		{"eight keys are fine", set(rsa, rsa, rsa, rsa, rsa, rsa, rsa, rsa), ""},
+		{"nine keys are too many", set(rsa, rsa, rsa, rsa, rsa, rsa, rsa, rsa, rsa), "Invalid JWKs: the number of keys (9) exceeds the limit of 8."},
+		{"not JSON", "keys", "Input JWK is not in a valid json format."},
+		{"a field that has to be removed", set(`{"kty":"RSA","n":"0vx7ag","e":"AQAB","x5c":["AA"]}`), "Input JWK is not in a valid json format."},
+		{"P-384", set(`{"kty":"EC","crv":"P-384","kid":"k","x":"AQAB","y":"AQAB"}`), `Invalid JWKs: key "k" has curve "P-384". Only RSA, EC key types are supported.`},
+		{"Ed25519", set(`{"kty":"OKP","crv":"Ed25519","x":"AQAB"}`), "Input jwks contains corrupted key material."},
+		{"an RSA key without a modulus", set(`{"kty":"RSA","e":"AQAB"}`), "Input jwks contains corrupted key material."},
+	}
+	for _, tt := range tests {
+		t.Run("1.12 "+tt.name, func(t *testing.T) {
+			stored, err := checkJWKS(tt.jwks)
+			got := ""
+			if err != nil {
+				got = err.(*apiError).message
+			}
+			if diff := cmp.Diff(tt.message, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if err == nil && stored == tt.jwks {
+				t.Error("the server reformats what is uploaded")
+			}
+		})
+	}
+}
+
+func TestUploadedKeysReplaceTheSet(t *testing.T) {
+	c := startEnabled(t, Options{Lag: LagTypical})
+	c.must(t, createPool)
+	c.Advance(c.lag.newPool)
+	c.must(t, createProvider)
+	c.Advance(c.lag.newPool)
+	jwks := func() string {
+		p, _ := c.project("acme-prod")
+		q, _ := p.pools["k8s-pool"].provider("cks-one", c.clock.Now())
+		return q.jwks(c.clock.Now())
+	}
+	c.must(t, "PATCH "+providerPath+`?updateMask=oidc.jwksJson {"oidc":{"jwksJson":"{\"keys\":[]}"}}`)
+	if got := jwks(); got != "" {
+		t.Errorf("1.12 at once the old set is used, got %q", got)
+	}
+	c.Advance(c.lag.jwksRefresh)
+	if got := jwks(); got == "" {
+		t.Error("1.12 after 5 s the new set is used")
+	}
+	c.must(t, "PATCH "+providerPath+`?updateMask=oidc.jwksJson {"oidc":{"issuerUri":"https://ignored.example"}}`)
+	want := map[string]any{"issuerUri": "https://issuer.example/1"}
+	if diff := cmp.Diff(want, c.send(t, "GET "+providerPath).at("oidc")); diff != "" {
+		t.Errorf("1.6 an empty key set goes back to the issuer (-want +got):\n%s", diff)
+	}
+}
+
+func TestOrgPolicies(t *testing.T) {
+	o := Options{OrgPolicies: map[string][]string{
+		"constraints/iam.workloadIdentityPoolProviders": {"https://allowed.example"},
+		"constraints/iam.disableServiceAccountCreation": nil,
+		"constraints/iam.allowedPolicyMemberDomains":    {"acme.example"},
+	}}
+	setPolicy := func(member string) string {
+		return "POST /v1/projects/acme-prod:setIamPolicy " + `{"policy":{"bindings":[{"role":"roles/viewer","members":["` + member + `"]}]}}`
+	}
+	walk(t, o, []step{
+		{"9 an issuer that is not on the list is refused", []string{createPool}, createProvider, 400, "Precondition check failed."},
+		{"9 one on the list is taken", []string{createPool}, strings.Replace(createProvider, "https://issuer.example/1", "https://allowed.example", 1), 200, ""},
+		{"9 service accounts can't be made", nil, createReader, 400, "Service account creation is not allowed on this project."},
+		{"9 a member of another domain is refused", nil, setPolicy("user:eve@other.example"), 400, "One or more users named in the policy do not belong to a permitted customer, perhaps due to an organization policy."},
+		{"9 and so is everybody", nil, setPolicy("allUsers"), 400, "One or more users named in the policy do not belong to a permitted customer, perhaps due to an organization policy."},
+		{"9 a member of the domain is taken", nil, setPolicy("user:ann@acme.example"), 200, ""},
+	})
+}
