@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"testing/iotest"
 )
 
 const userToken = "ya29.the-token-of-the-user"
@@ -17,13 +18,39 @@ const userToken = "ya29.the-token-of-the-user"
 // testing/synctest.
 type memory struct{ http.Handler }
 
+// RoundTrip answers what the handler answers. A handler that aborts breaks the
+// connection: before the answer, or in the middle of it.
 func (m memory) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Body == nil {
 		req.Body = http.NoBody
 	}
 	w := httptest.NewRecorder()
+	aborted := m.serve(w, req)
+	if err := req.Context().Err(); err != nil {
+		return nil, err
+	}
+	if aborted && w.Body.Len() == 0 {
+		return nil, io.ErrUnexpectedEOF
+	}
+	resp := w.Result()
+	if aborted {
+		resp.Body = io.NopCloser(io.MultiReader(resp.Body, iotest.ErrReader(io.ErrUnexpectedEOF)))
+	}
+	return resp, nil
+}
+
+func (m memory) serve(w http.ResponseWriter, req *http.Request) (aborted bool) {
+	defer func() {
+		switch p := recover(); p {
+		case nil:
+		case http.ErrAbortHandler:
+			aborted = true
+		default:
+			panic(p)
+		}
+	}()
 	m.ServeHTTP(w, req)
-	return w.Result(), req.Context().Err()
+	return false
 }
 
 // calls records what was asked.

@@ -163,3 +163,10 @@ func parsed(t *testing.T, document string) any {
 	}
 	return v
 }
+
+func sameJSON(t *testing.T, want, got string) {
+	t.Helper()
+	if diff := cmp.Diff(parsed(t, want), parsed(t, got)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}

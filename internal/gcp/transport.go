@@ -113,6 +113,9 @@ func (r retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 		resp, err := r.next.RoundTrip(attempt)
+		if reads && err == nil {
+			resp, err = whole(resp)
+		}
 		if !reads || n == maxAttempts || !passing(req.Context(), resp, err) {
 			return resp, err
 		}
@@ -127,6 +130,18 @@ func (r retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 			resp.Body.Close()
 		}
 	}
+}
+
+// whole reads an answer to its end, so that one which breaks off in the middle
+// counts as none. What is read here is small: objects are asked for in part.
+func whole(resp *http.Response) (*http.Response, error) {
+	b, err := io.ReadAll(resp.Body)
+	resp.Body.Close()
+	if err != nil {
+		return nil, err
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(b))
+	return resp, nil
 }
 
 // again copies a request for its n-th attempt, with its body from the start.
