@@ -1,0 +1,129 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/wifctl/wifctl/internal/gcp/emulator"
+	"github.com/wifctl/wifctl/internal/kube/kubetest"
+)
+
+// The stories in testdata/script run wifctl, as a process of its own, against a real
+// Kubernetes API server and the emulated Google Cloud. Each has a namespace and a Google
+// of its own.
+
+func TestMain(m *testing.M) {
+	testscript.Main(withCluster{m}, map[string]func(){"wifctl": main})
+}
+
+// withCluster stops the shared API server when the tests have run.
+type withCluster struct{ m *testing.M }
+
+func (w withCluster) Run() int { return kubetest.Main(w.m) }
+
+const (
+	storyProject = "demo-project"
+	storyNumber  = "123456789012"
+	storyBucket  = "demo-bucket"
+	storyToken   = "operator-token-of-the-story"
+)
+
+func TestStories(t *testing.T) {
+	cluster := kubetest.Need(t)
+	testscript.Run(t, testscript.Params{
+		Dir:           filepath.Join("..", "..", "testdata", "script"),
+		Setup:         func(e *testscript.Env) error { return setUpStory(e, cluster) },
+		Cmds:          storyCommands,
+		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
+	})
+}
+
+// story is the world of one script.
+type story struct {
+	cluster *kubetest.Cluster
+	google  *emulator.Server
+	url     string
+	ns      string
+	since   kubetest.Mark
+}
+
+type storyKey struct{}
+
+func storyOf(ts *testscript.TestScript) *story { return ts.Value(storyKey{}).(*story) }
+
+func setUpStory(e *testscript.Env, cluster *kubetest.Cluster) error {
+	// testscript names the folder after the script: "script-fresh".
+	name := strings.TrimPrefix(filepath.Base(e.WorkDir), "script-")
+	st := &story{cluster: cluster, ns: "s-" + strings.ReplaceAll(name, "_", "-")}
+	if err := st.startGoogle(e.WorkDir, emulator.Options{}); err != nil {
+		return err
+	}
+	e.Defer(func() { st.cleanUp() })
+	e.Values[storyKey{}] = st
+	token := filepath.Join(e.WorkDir, ".token")
+	if err := os.WriteFile(token, []byte(storyToken+"\n"), 0o600); err != nil {
+		return err
+	}
+	e.Vars = append(e.Vars,
+		"HOME="+e.WorkDir, "KUBECONFIG="+cluster.Kubeconfig, "NOBODY="+cluster.NobodyKubeconfig,
+		"SSL_CERT_FILE="+cluster.IssuerCA, "ISSUER="+cluster.Issuer, "CLUSTER="+cluster.ClusterID,
+		"CLUSTER8="+cluster.ClusterID[:8], "NS="+st.ns,
+		"WIFCTL_GCP_ENDPOINT="+st.url, "WIFCTL_ACCESS_TOKEN_FILE="+token,
+		"PROJECT="+storyProject, "NUMBER="+storyNumber, "BUCKET="+storyBucket,
+		"GSA=gcs-reader@"+storyProject+".iam.gserviceaccount.com",
+		"WI=projects/"+storyNumber+"/locations/global/workloadIdentityPools",
+		"GOOGLE_CLOUD_PROJECT="+storyProject,
+	)
+	return nil
+}
+
+// startGoogle gives the story a Google of its own.
+func (st *story) startGoogle(_ string, opts emulator.Options) error {
+	client, err := trusting(st.cluster.IssuerCA)
+	if err != nil {
+		return err
+	}
+	opts.Projects = []emulator.Project{{ID: storyProject, Number: storyNumber}}
+	opts.Buckets = []string{storyBucket}
+	opts.OperatorToken, opts.IssuerClient = storyToken, client
+	if st.google, err = emulator.New(opts); err != nil {
+		return err
+	}
+	if st.url == "" {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { st.google.ServeHTTP(w, r) }))
+		st.url = server.URL
+	}
+	return nil
+}
+
+func (st *story) cleanUp() {
+	client, err := st.cluster.Clientset()
+	if err != nil {
+		return
+	}
+	_ = client.CoreV1().Namespaces().Delete(background, st.ns, deleteNow)
+}
+
+// writes are what was asked of either side that changes something, since the last mark.
+func (st *story) writes() ([]string, error) {
+	var out []string
+	for _, r := range st.google.Requests() {
+		if r.Write {
+			out = append(out, fmt.Sprintf("google %s %s", r.Method, r.Path))
+		}
+	}
+	requests, err := st.cluster.Requests(st.since)
+	for _, r := range requests {
+		if r.Write() && (r.Namespace == st.ns || r.Name == st.ns) && strings.HasPrefix(r.Agent, "wifctl") {
+			out = append(out, "kubernetes "+r.String())
+		}
+	}
+	return out, err
+}

@@ -1,0 +1,236 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/testscript"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/wifctl/wifctl/internal/gcp/emulator"
+)
+
+var (
+	background = context.Background()
+	deleteNow  = metav1.DeleteOptions{}
+)
+
+// storyCommands are what scripts can do beside running wifctl.
+var storyCommands = map[string]func(*testscript.TestScript, bool, []string){
+	"wif":           cmdWif,
+	"google":        cmdGoogle,
+	"operator":      cmdOperator,
+	"fault":         cmdFault,
+	"advance":       cmdAdvance,
+	"lag":           cmdLag,
+	"mark":          cmdMark,
+	"wrote":         cmdWrote,
+	"kube":          cmdKube,
+	"same":          cmdSame,
+	"same-bindings": cmdSameBindings,
+	"no-tokens":     cmdNoTokens,
+}
+
+// wif [=STATUS] COMMAND [FLAGS] runs wifctl COMMAND for the story's namespace and bucket
+// and wants that exit status, 0 if none is given. The output can be inspected after.
+func cmdWif(ts *testscript.TestScript, neg bool, args []string) {
+	want := 0
+	if status, ok := strings.CutPrefix(args[0], "="); ok {
+		n, err := strconv.Atoi(status)
+		ts.Check(err)
+		want, args = n, args[1:]
+	}
+	args = append([]string{args[0], "--bucket=" + storyBucket, "--namespace=" + storyOf(ts).ns}, args[1:]...)
+	got := 0
+	if exit, ok := errors.AsType[*exec.ExitError](ts.Exec("wifctl", args...)); ok {
+		got = exit.ExitCode()
+	}
+	if neg || got != want {
+		ts.Fatalf("wifctl %s: exit status %d, want %d", strings.Join(args, " "), got, want)
+	}
+}
+
+// google VERB PATH [BODY] [> FILE] asks the emulated Google as its operator. Where the
+// answer is an operation, that is waited for. "! google" wants a refusal.
+func cmdGoogle(ts *testscript.TestScript, neg bool, args []string) {
+	into := ""
+	if n := len(args); n > 2 && args[n-2] == ">" {
+		into, args = args[n-1], args[:n-2]
+	}
+	if len(args) < 2 {
+		ts.Fatalf("usage: google VERB PATH [BODY] [> FILE]")
+	}
+	var body string
+	if len(args) > 2 {
+		body = args[2]
+		if strings.HasPrefix(body, "@") {
+			body = os.Expand(ts.ReadFile(body[1:]), ts.Getenv)
+		}
+	}
+	status, answer := ask(ts, args[0], args[1], body)
+	if (status >= 400) != neg {
+		ts.Fatalf("google %s %s: %d %s", args[0], args[1], status, answer)
+	}
+	if into != "" {
+		ts.Check(os.WriteFile(ts.MkAbs(into), answer, 0o600))
+	}
+	waitOperation(ts, answer)
+}
+
+func ask(ts *testscript.TestScript, verb, path, body string) (int, []byte) {
+	req, err := http.NewRequestWithContext(background, verb, storyOf(ts).url+path, strings.NewReader(body))
+	ts.Check(err)
+	req.Header.Set("Authorization", "Bearer "+storyToken)
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	res, err := http.DefaultClient.Do(req)
+	ts.Check(err)
+	defer func() { _ = res.Body.Close() }()
+	answer, err := io.ReadAll(res.Body)
+	ts.Check(err)
+	return res.StatusCode, answer
+}
+
+func waitOperation(ts *testscript.TestScript, answer []byte) {
+	var op struct {
+		Name string `json:"name"`
+		Done bool   `json:"done"`
+	}
+	for range 50 {
+		if json.Unmarshal(answer, &op) != nil || !strings.Contains(op.Name, "/operations/") || op.Done {
+			return
+		}
+		_, answer = ask(ts, http.MethodGet, "/v1/"+op.Name, "")
+	}
+	ts.Fatalf("operation %s does not end", op.Name)
+}
+
+// operator ROLE... starts Google anew with an operator who has only these roles.
+func cmdOperator(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(storyOf(ts).startGoogle("", emulator.Options{OperatorRoles: args}))
+}
+
+// lag starts Google anew with the lags that it typically has.
+func cmdLag(ts *testscript.TestScript, _ bool, _ []string) {
+	ts.Check(storyOf(ts).startGoogle("", emulator.Options{Lag: emulator.LagTypical, Clock: &fastClock{from: time.Now()}}))
+}
+
+// fastClock runs a hundred times as fast as the wall's, so that a story with lags of
+// minutes takes seconds and nobody turns a clock behind wifctl's back.
+type fastClock struct{ from time.Time }
+
+func (c *fastClock) Now() time.Time { return c.from.Add(100 * time.Since(c.from)) }
+
+// fault SPEC makes Google misbehave, as the flag of wifctl emulator does.
+func cmdFault(ts *testscript.TestScript, _ bool, args []string) {
+	f, err := emulator.ParseFault(strings.Join(args, " "))
+	ts.Check(err)
+	storyOf(ts).google.Inject(f)
+}
+
+// advance DURATION turns Google's clock.
+func cmdAdvance(ts *testscript.TestScript, _ bool, args []string) {
+	d, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	storyOf(ts).google.Advance(d)
+}
+
+// mark forgets what was asked so far: wrote counts from here.
+func cmdMark(ts *testscript.TestScript, _ bool, _ []string) {
+	st := storyOf(ts)
+	st.google.ResetRequests()
+	since, err := st.cluster.Mark()
+	ts.Check(err)
+	st.since = since
+}
+
+// wrote asserts that something was changed on either side since mark; "! wrote" that
+// nothing was.
+func cmdWrote(ts *testscript.TestScript, neg bool, _ []string) {
+	writes, err := storyOf(ts).writes()
+	ts.Check(err)
+	if (len(writes) > 0) == neg {
+		ts.Fatalf("writes since mark:\n%s", strings.Join(writes, "\n"))
+	}
+}
+
+// kube create namespace|serviceaccount|configmap NAME, kube label KIND NAME, kube delete
+// KIND NAME, kube get KIND NAME > FILE. "! kube get" wants it absent. Objects other than
+// the namespace are those of $NS.
+func cmdKube(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) < 3 {
+		ts.Fatalf("usage: kube VERB KIND NAME [> FILE]")
+	}
+	client, err := storyOf(ts).cluster.Clientset()
+	ts.Check(err)
+	k := kubeObject{client: client.CoreV1().RESTClient(), ns: storyOf(ts).ns, kind: args[1], name: args[2]}
+	var answer []byte
+	switch args[0] {
+	case "create":
+		err = k.create(args[3:])
+	case "delete":
+		err = k.delete()
+	case "patch":
+		err = k.patch(types.MergePatchType, args[3])
+	case "get":
+		answer, err = k.get()
+	default:
+		ts.Fatalf("kube %s: unknown", args[0])
+	}
+	if (err != nil) != neg {
+		ts.Fatalf("kube %s: %v", strings.Join(args, " "), err)
+	}
+	if n := len(args); n > 4 && args[n-2] == ">" {
+		ts.Check(os.WriteFile(ts.MkAbs(args[n-1]), answer, 0o600))
+	}
+}
+
+// same FILE FILE compares two JSON files by meaning.
+func cmdSame(ts *testscript.TestScript, neg bool, args []string) {
+	var a, b any
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &a))
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[1])), &b))
+	x, _ := json.Marshal(a)
+	y, _ := json.Marshal(b)
+	if bytes.Equal(x, y) == neg {
+		ts.Fatalf("%s\n%s\n\n%s\n%s", args[0], x, args[1], y)
+	}
+}
+
+// same-bindings FILE FILE compares two policies but for their etags.
+func cmdSameBindings(ts *testscript.TestScript, neg bool, args []string) {
+	read := func(name string) any {
+		var policy map[string]any
+		ts.Check(json.Unmarshal([]byte(ts.ReadFile(name)), &policy))
+		delete(policy, "etag")
+		return policy
+	}
+	if diff := cmp.Diff(read(args[0]), read(args[1])); (diff != "") != neg {
+		ts.Fatalf("policies (-%s +%s):\n%s", args[0], args[1], diff)
+	}
+}
+
+// no-tokens asserts that the last output of a command holds nothing that looks like a
+// token: neither a JWT nor one of Google's, nor the operator's own.
+func cmdNoTokens(ts *testscript.TestScript, _ bool, _ []string) {
+	for _, stream := range []string{"stdout", "stderr"} {
+		text := ts.ReadFile(stream)
+		for _, mark := range []string{"eyJ", "ya29.", storyToken} {
+			if strings.Contains(text, mark) {
+				ts.Fatalf("%s holds a token (%s…)", stream, mark)
+			}
+		}
+	}
+}

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/rest"
+)
+
+// kubeObject is one object that a script speaks of.
+type kubeObject struct {
+	client         rest.Interface
+	ns, kind, name string
+}
+
+func (k kubeObject) path() string {
+	if k.kind == "namespace" {
+		return "/api/v1/namespaces"
+	}
+	return "/api/v1/namespaces/" + k.ns + "/" + k.kind + "s"
+}
+
+// create makes the object; of a ConfigMap, with KEY=VALUE data.
+func (k kubeObject) create(data []string) error {
+	object := map[string]any{
+		"apiVersion": "v1", "kind": map[string]string{
+			"namespace": "Namespace", "serviceaccount": "ServiceAccount", "configmap": "ConfigMap",
+		}[k.kind],
+		"metadata": map[string]any{"name": k.name, "labels": map[string]string{"team": "theirs"}},
+	}
+	if k.kind == "configmap" {
+		values := map[string]string{}
+		for _, d := range data {
+			key, v, _ := strings.Cut(d, "=")
+			values[key] = v
+		}
+		object["data"] = values
+	}
+	body, err := json.Marshal(object)
+	if err != nil {
+		return err
+	}
+	return k.client.Post().AbsPath(k.path()).Body(body).SetHeader("Content-Type", "application/json").Do(background).Error()
+}
+
+// delete deletes the object and waits until it has gone.
+func (k kubeObject) delete() error {
+	if err := k.client.Delete().AbsPath(k.path(), k.name).Do(background).Error(); err != nil {
+		return err
+	}
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for range 600 {
+		if _, err := k.get(); err != nil {
+			return nil //nolint:nilerr // it is gone
+		}
+		<-tick.C
+	}
+	return fmt.Errorf("%s %s does not go away", k.kind, k.name)
+}
+
+func (k kubeObject) patch(how types.PatchType, body string) error {
+	return k.client.Patch(how).AbsPath(k.path(), k.name).Body([]byte(body)).Do(background).Error()
+}
+
+func (k kubeObject) get() ([]byte, error) {
+	return k.client.Get().AbsPath(k.path(), k.name).SetHeader("Accept", "application/json").Do(background).Raw()
+}
