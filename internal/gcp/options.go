@@ -56,7 +56,7 @@ func newEndpoints(base string) (endpoints, error) {
 		}, nil
 	}
 	if why := refuseEndpoint(base); why != "" {
-		return endpoints{}, &Error{Op: "use endpoint", Resource: base, Reason: Invalid, Message: why}
+		return endpoints{}, &Error{Op: "use endpoint", Resource: redactedURL(base), Reason: Invalid, Message: why}
 	}
 	base = strings.TrimSuffix(base, "/") + "/"
 	return endpoints{iam: base, resourceManager: base, serviceUsage: base, sts: base, credentials: base, storage: base + "storage/v1/"}, nil
@@ -78,4 +78,14 @@ func refuseEndpoint(base string) string {
 
 func loopback(host string) bool {
 	return host == "localhost" || net.ParseIP(host).IsLoopback()
+}
+
+// redactedURL leaves out what a URL may hold in secret.
+func redactedURL(s string) string {
+	u, err := url.Parse(s)
+	if err != nil {
+		return ""
+	}
+	u.RawQuery = ""
+	return u.Redacted()
 }

@@ -84,8 +84,7 @@ func readSome(ctx context.Context, o *storage.ObjectHandle, size int64) (int64, 
 	if size == 0 {
 		length = -1 // of nothing there is no first byte, which is an error
 	}
-	// As it is stored: what is compressed need not be unpacked to prove access.
-	r, err := o.ReadCompressed(true).NewRangeReader(ctx, 0, length)
+	r, err := o.NewRangeReader(ctx, 0, length)
 	if err != nil {
 		return 0, err
 	}
