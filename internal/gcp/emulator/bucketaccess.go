@@ -4,7 +4,11 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 )
+
+// storageTime is how Cloud Storage writes a time: gcloud warns of finer ones.
+func storageTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 // storageInvalid is a 400 of Cloud Storage, whose reason differs from IAM's.
 func storageInvalid(format string, args ...any) *apiError {

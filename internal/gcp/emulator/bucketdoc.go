@@ -59,13 +59,13 @@ const uniformLock = 90 * 24 * time.Hour
 func (c *call) bucketDoc(b *bucket) bucketDoc {
 	uniform := &uniformAccess{Enabled: b.uniform}
 	if b.uniform {
-		uniform.LockedTime = timestamp(b.uniformSince.Add(uniformLock))
+		uniform.LockedTime = storageTime(b.uniformSince.Add(uniformLock))
 	}
 	doc := bucketDoc{
 		Kind: "storage#bucket", ID: b.name, SelfLink: "https://www.googleapis.com/storage/v1/b/" + b.name, Name: b.name,
 		ProjectNumber: b.project.number, Generation: strconv.FormatInt(b.created.UnixMicro(), 10),
 		Metageneration: strconv.FormatUint(b.metageneration, 10), Etag: bucketEtag(b.metageneration),
-		TimeCreated: timestamp(b.created), Updated: timestamp(b.updated),
+		TimeCreated: storageTime(b.created), Updated: storageTime(b.updated),
 		Location: b.location, LocationType: b.locationType(), StorageClass: b.storageClass,
 		Access:     &bucketAccess{Uniform: uniform, PolicyOnly: uniform, PublicPrevention: b.publicPrevention},
 		Versioning: b.versioning, SoftDelete: b.softDelete,

@@ -107,7 +107,7 @@ func (c *call) objectDoc(b *bucket, o *object) objectDoc {
 		Name:      o.name, Bucket: b.name, Generation: generation, Metageneration: strconv.FormatUint(o.metageneration, 10),
 		ContentType: o.contentType, StorageClass: b.storageClass, Size: strconv.Itoa(len(o.data)),
 		MD5Hash: o.md5(), CRC32C: o.crc32c(), Etag: o.etag(),
-		TimeCreated: timestamp(o.created), Updated: timestamp(o.created),
+		TimeCreated: storageTime(o.created), Updated: storageTime(o.created),
 		Metadata: o.metadata, objectHeaders: o.headers,
 	}
 }

@@ -7,13 +7,18 @@ import (
 func uploadRoutes() []route {
 	const (
 		path  = "/upload/storage/v1/b/{bucket}/o"
-		id    = "storage.objects.insert"
-		may   = "storage.objects.create"
-		query = "name contentEncoding projection predefinedAcl kmsKeyName ifGenerationMatch ifGenerationNotMatch ifMetagenerationMatch ifMetagenerationNotMatch"
+		query = "name contentEncoding projection predefinedAcl kmsKeyName ifGenerationMatch ifGenerationNotMatch ifMetagenerationMatch ifMetagenerationNotMatch upload_id"
 	)
+	insert := func(verb, path string, handle func(*call) (any, error)) route {
+		return route{id: "storage.objects.insert", verb: verb, path: path, query: query, scopes: scopesWrite,
+			permission: "storage.objects.create", handle: handle}
+	}
 	return []route{
-		{id: id, verb: http.MethodPost, path: path, query: query + " upload_id", scopes: scopesWrite, permission: may, handle: (*call).insertObject},
-		{id: id, verb: http.MethodPut, path: path, query: query + " upload_id", scopes: scopesWrite, permission: may, handle: (*call).continueUpload},
+		insert(http.MethodPost, path, (*call).insertObject),
+		insert(http.MethodPut, path, (*call).continueUpload),
+		// The resumablePath of the discovery document, which gcloud uses.
+		insert(http.MethodPost, "/resumable"+path, (*call).insertObject),
+		insert(http.MethodPut, "/resumable"+path, (*call).continueUpload),
 	}
 }
 

@@ -45,7 +45,7 @@ func (c *call) beginUpload(b *bucket) (any, error) {
 			query.Set(name, v)
 		}
 	}
-	a.header.Set("Location", c.base()+"/upload/storage/v1/b/"+b.name+"/o?"+query.Encode())
+	a.header.Set("Location", c.base()+c.r.URL.Path+"?"+query.Encode())
 	a.header.Set("X-Guploader-Uploadid", id)
 	return a, nil
 }
