@@ -130,7 +130,7 @@ func objectRoutes() []route {
 	)
 	return []route{
 		{id: id + "list", verb: http.MethodGet, path: objects,
-			query:  "prefix delimiter pageToken maxResults projection versions startOffset endOffset includeFoldersAsPrefixes includeTrailingDelimiter softDeleted",
+			query:  "prefix delimiter pageToken maxResults projection versions startOffset endOffset includeFoldersAsPrefixes includeTrailingDelimiter softDeleted matchGlob filter",
 			scopes: scopesRead, permission: id + "list", handle: (*call).listObjects},
 		{id: id + "get", verb: http.MethodGet, path: one, query: match + " projection softDeleted",
 			scopes: scopesRead, permission: id + "get", handle: (*call).getObject},
