@@ -10,6 +10,7 @@ type Result struct {
 	ID       ID
 	Code     string
 	Claim    string
+	Thing    string      // what a step makes and takes back; empty for a mere check
 	Seen     Observation // the last look
 	Planned  Action      // what the first look said Apply would do
 	Outcome  Outcome     // empty: only looked

@@ -83,7 +83,7 @@ func graceful(ctx context.Context, grace time.Duration) (context.Context, contex
 }
 
 func start(s Step) Result {
-	return Result{ID: s.ID, Code: s.Code, Claim: s.Claim}
+	return Result{ID: s.ID, Code: s.Code, Claim: s.Claim, Thing: s.Thing}
 }
 
 func (r Run) index() map[ID]int {

@@ -13,6 +13,7 @@ type Check struct {
 	ID    ID
 	Code  string // the code of the claim, as in docs/errors.md; a failure may carry a finer one
 	Claim string // true when Met: "pool k8s-pool exists and is enabled"
+	Thing string // what the claim is about, where there is a thing: "pool k8s-pool"
 
 	// Facts are earlier checks whose facts this look reads: it is looked at once they
 	// are Met or have at least Learned them, and is Unknown where one has not.

@@ -57,8 +57,11 @@ func (t *Text) Event(e pipeline.Event) {
 	}
 }
 
-// A wait is told again on a log this long after it was told last.
-const waitTold = 30 * time.Second
+// On a log a wait is told when it has lasted a while, and again a good while later.
+const (
+	waitMentioned = 2 * time.Second
+	waitTold      = 30 * time.Second
+)
 
 func (t *Text) wait(e pipeline.Event) {
 	if t.Quiet {
@@ -72,7 +75,7 @@ func (t *Text) wait(e pipeline.Event) {
 		return
 	}
 	last, before := t.waiting[e.ID]
-	if before && e.Wait.Elapsed >= last && e.Wait.Elapsed-last < waitTold {
+	if e.Wait.Elapsed < waitMentioned || before && e.Wait.Elapsed >= last && e.Wait.Elapsed-last < waitTold {
 		return
 	}
 	if t.waiting == nil {
@@ -124,11 +127,23 @@ func (t *Text) result(res pipeline.Result) {
 	}
 	t.told[res.ID] = true
 	good := t.good(res)
-	if t.Quiet && good {
-		return
+	if good && (t.Quiet || t.Command == "teardown" && res.Thing == "") {
+		return // of what is only looked at, a teardown has nothing to tell
 	}
-	fmt.Fprintf(t.Out, "%s %-19s %-9s %s\n", t.mark(res), res.ID, word(t.Command, res), res.Claim)
+	what := res.Claim
+	if t.Command == "teardown" {
+		what = or(res.Thing, what)
+	}
+	fmt.Fprintf(t.Out, "%s %-19s %-9s %s\n", t.mark(res), res.ID, t.word(res), what)
 	t.details(res)
+}
+
+// word is the word for a result; what is only looked at, was not "unchanged" by us.
+func (t *Text) word(res pipeline.Result) string {
+	if w := word(t.Command, res); w != string(pipeline.Unchanged) && w != string(pipeline.ActionNone) || res.Thing != "" {
+		return w
+	}
+	return "ok"
 }
 
 func (t *Text) details(res pipeline.Result) {
@@ -141,7 +156,7 @@ func (t *Text) details(res pipeline.Result) {
 		fmt.Fprintf(t.Out, "%s%s\n", indent, res.Err)
 	case res.Keep != "":
 		fmt.Fprintf(t.Out, "%skept: %s\n", indent, res.Keep)
-	case res.Seen.Detail != "" && res.Outcome != pipeline.Gone:
+	case res.Seen.Detail != "" && res.Outcome != pipeline.Gone && res.Outcome != pipeline.Removed:
 		fmt.Fprintf(t.Out, "%s%s\n", indent, res.Seen.Detail)
 	}
 	if t.Command == "plan" || res.Seen.Status == pipeline.Blocked {

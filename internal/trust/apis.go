@@ -22,7 +22,8 @@ func (t *Trust) gcpAPIs() pipeline.Step {
 	return pipeline.Step{
 		Check: pipeline.Check{
 			ID: GCPAPIs, Code: "WIF131",
-			Claim:  "the APIs iam, sts, iamcredentials, cloudresourcemanager and storage are enabled",
+			Claim:  "the " + plural(len(services), "API") + " it takes are enabled",
+			Thing:  "the APIs",
 			Facts:  []pipeline.ID{GCPProject},
 			Needs:  []pipeline.ID{KubeAccess, CKSIssuer, GCPProject},
 			Within: apiEnabled, Observe: t.lookAtAPIs,

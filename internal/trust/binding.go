@@ -14,7 +14,8 @@ func (t *Trust) gcpBinding() pipeline.Step {
 	return pipeline.Step{
 		Check: pipeline.Check{
 			ID: GCPBinding, Code: "WIF511",
-			Claim:  "exactly ServiceAccount " + t.w.Namespace + "/" + t.w.ServiceAccount + " of this cluster may impersonate " + t.w.GSA,
+			Claim:  t.w.Namespace + "/" + t.w.ServiceAccount + " may impersonate " + t.w.GSA,
+			Thing:  "leave of " + t.w.Namespace + "/" + t.w.ServiceAccount + " to impersonate " + t.w.GSA,
 			Facts:  []pipeline.ID{CKSIssuer, GCPProject, GCPPool, GCPServiceAccount, KubeCredentials},
 			Needs:  []pipeline.ID{KubeCredentials, GCPPool, GCPProvider, GCPServiceAccount},
 			Within: policyVisible, Observe: t.lookAtBinding,

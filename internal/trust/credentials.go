@@ -34,7 +34,8 @@ func (t *Trust) kubeCredentials() pipeline.Step {
 	return pipeline.Step{
 		Check: pipeline.Check{
 			ID: KubeCredentials, Code: "WIF411",
-			Claim:  "ConfigMap " + t.w.Namespace + "/" + t.configMap() + " holds the credential file",
+			Claim:  "ConfigMap " + t.w.Namespace + "/" + t.configMap() + " is right",
+			Thing:  "ConfigMap " + t.w.Namespace + "/" + t.configMap(),
 			Facts:  []pipeline.ID{KubeAccess, CKSIssuer, GCPProject},
 			Needs:  []pipeline.ID{KubeNamespace},
 			Within: objectAccepted, Observe: t.lookAtCredentials,

@@ -12,7 +12,8 @@ func (t *Trust) gcsGrant() pipeline.Step {
 	return pipeline.Step{
 		Check: pipeline.Check{
 			ID: GCSGrant, Code: "WIF502",
-			Claim:  t.w.GSA + " has " + t.w.Role + " on " + t.grantedOn(),
+			Claim:  t.w.GSA + " may read " + t.grantedOn(),
+			Thing:  t.w.Role + " on " + t.grantedOn() + " for " + t.w.GSA,
 			Facts:  []pipeline.ID{GCPProject, GCPServiceAccount, KubeCredentials},
 			Needs:  []pipeline.ID{KubeCredentials, GCPServiceAccount},
 			Within: policyVisible, Observe: t.lookAtGrant,

@@ -16,7 +16,8 @@ func (t *Trust) gcpServiceAccount() pipeline.Step {
 	return pipeline.Step{
 		Check: pipeline.Check{
 			ID: GCPServiceAccount, Code: "WIF401",
-			Claim:   "Google service account " + t.w.GSA + " exists and is enabled",
+			Claim:   t.w.GSA + " exists and is enabled",
+			Thing:   "Google service account " + t.w.GSA,
 			Facts:   []pipeline.ID{CKSIssuer, GCPProject},
 			Needs:   []pipeline.ID{GCPAPIs},
 			Within:  gsaVisible,
@@ -67,7 +68,7 @@ func (t *Trust) gsaAbsent(made bool) pipeline.Observation {
 func (t *Trust) judgeGSA(sa gcp.ServiceAccount) pipeline.Observation {
 	owner := ownerOf(sa.Description)
 	if !sa.Disabled {
-		return pipeline.Observation{Status: pipeline.Met, Owner: owner, Detail: sa.Email}
+		return pipeline.Observation{Status: pipeline.Met, Owner: owner}
 	}
 	return t.refuseTheirs(pipeline.Observation{
 		Status: pipeline.Drifted, Owner: owner, Action: mend(owner), Detail: sa.Email + " is disabled",

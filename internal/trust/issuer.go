@@ -13,7 +13,7 @@ import (
 func (t *Trust) cksIssuer() pipeline.Step {
 	s := pipeline.Step{Check: pipeline.Check{
 		ID: CKSIssuer, Code: "WIF111",
-		Claim:   "one issuer signs the cluster's tokens, and anybody can read its keys",
+		Claim:   "one issuer, and anybody can read its keys",
 		Observe: t.lookAtIssuer,
 	}}
 	if t.cfg.Issuer == "" {
@@ -42,19 +42,19 @@ func (t *Trust) lookAtIssuer(ctx context.Context) (pipeline.Observation, error) 
 		return obs, nil
 	}
 	t.facts.published = published
-	return pipeline.Observation{Status: pipeline.Met, Detail: issuerDetail(issuer, sources, published) + warning}, nil
+	return pipeline.Observation{Status: pipeline.Met, Detail: issuerDetail(sources, published) + warning}, nil
 }
 
 func curl(issuer string) string {
 	return quoteAll([]string{"curl", "-fsS", strings.TrimSuffix(issuer, "/") + "/.well-known/openid-configuration"})
 }
 
-func issuerDetail(issuer string, sources []cks.Source, d cks.Discovery) string {
+func issuerDetail(sources []cks.Source, d cks.Discovery) string {
 	names := make([]string, len(sources))
 	for i, s := range sources {
 		names[i] = s.Name
 	}
-	return fmt.Sprintf("%s, says %s; %s published", issuer, strings.Join(names, " and "), plural(len(d.Usable()), "usable key"))
+	return fmt.Sprintf("said by %s; %s", strings.Join(names, " and "), plural(len(d.Usable()), "usable key"))
 }
 
 // issuerSources asks the cluster, CoreWeave's API where there is a token, and the user.

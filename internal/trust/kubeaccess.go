@@ -25,7 +25,7 @@ func (e *AccessError) Unwrap() error { return e.Err }
 func (t *Trust) kubeAccess() pipeline.Step {
 	return pipeline.Step{Check: pipeline.Check{
 		ID: KubeAccess, Code: "WIF101",
-		Claim:   "the cluster answers, and we may do what is needed in namespace " + t.w.Namespace,
+		Claim:   "the cluster answers and allows what is needed",
 		Observe: t.lookAtKubeAccess,
 	}}
 }
@@ -38,7 +38,7 @@ func (t *Trust) lookAtKubeAccess(ctx context.Context) (pipeline.Observation, err
 	}
 	target := t.kube.Target()
 	if len(denied) == 0 {
-		return pipeline.Observation{Status: pipeline.Met, Detail: target.Server + ", context " + target.Context}, nil
+		return pipeline.Observation{Status: pipeline.Met}, nil
 	}
 	missing := make([]string, len(denied))
 	for i, d := range denied {

@@ -17,6 +17,7 @@ func (t *Trust) kubeNamespace() pipeline.Step {
 		Check: pipeline.Check{
 			ID: KubeNamespace, Code: "WIF201",
 			Claim:  "namespace " + t.w.Namespace + " exists and is active",
+			Thing:  "namespace " + t.w.Namespace,
 			Facts:  []pipeline.ID{KubeAccess},
 			Needs:  []pipeline.ID{KubeAccess, CKSIssuer, GCPProject},
 			Within: namespaceGone, Observe: t.lookAtNamespace,

@@ -12,7 +12,8 @@ func (t *Trust) gcpPool() pipeline.Step {
 	return pipeline.Step{
 		Check: pipeline.Check{
 			ID: GCPPool, Code: "WIF301",
-			Claim:  "workload identity pool " + t.cfg.Pool + " exists, is active and enabled",
+			Claim:  "pool " + t.cfg.Pool + " exists and is enabled",
+			Thing:  "workload identity pool " + t.cfg.Pool,
 			Facts:  []pipeline.ID{CKSIssuer, GCPProject},
 			Needs:  []pipeline.ID{GCPAPIs},
 			Within: poolVisible, Observe: t.lookAtPool,

@@ -11,7 +11,7 @@ import (
 func (t *Trust) gcpProject() pipeline.Step {
 	return pipeline.Step{Check: pipeline.Check{
 		ID: GCPProject, Code: "WIF121",
-		Claim:   "project " + t.cfg.Project + " is active, and we may do what is needed in it",
+		Claim:   "project " + t.cfg.Project + " is active and allows what is needed",
 		Observe: t.lookAtProject,
 	}}
 }
@@ -40,18 +40,17 @@ func (t *Trust) lookAtProject(ctx context.Context) (pipeline.Observation, error)
 
 // lookAtPermissions tests everything that a later step will do in the project, at once.
 func (t *Trust) lookAtPermissions(ctx context.Context, p gcp.Project) (pipeline.Observation, error) {
-	detail := p.ID + ", number " + p.Number
 	held, err := t.google.Permissions(ctx, p.ID, t.permissions())
 	if gcp.ReasonOf(err) == gcp.APIDisabled {
-		return pipeline.Observation{Status: pipeline.Met, Detail: detail + "; permissions not tested: the Resource Manager API is not enabled yet"}, nil
+		return pipeline.Observation{Status: pipeline.Met, Detail: "permissions not tested: the Resource Manager API is not enabled yet"}, nil
 	}
 	if err != nil {
 		return t.googleLook(err)
 	}
 	if len(held.Missing) == 0 {
-		return pipeline.Observation{Status: pipeline.Met, Detail: detail}, nil
+		return pipeline.Observation{Status: pipeline.Met}, nil
 	}
-	detail = "missing in project " + p.ID + ": " + strings.Join(held.Missing, ", ")
+	detail := "missing in project " + p.ID + ": " + strings.Join(held.Missing, ", ")
 	return pipeline.Observation{
 		Status: pipeline.Blocked, Learned: true, Detail: detail, Remedy: t.missing("WIF122", held.Missing...),
 	}, &AccessError{Detail: detail}

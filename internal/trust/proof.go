@@ -24,7 +24,7 @@ const tokenLife = 10 * time.Minute
 func (t *Trust) proof() pipeline.Step {
 	return pipeline.Step{Check: pipeline.Check{
 		ID: Proof, Code: "WIF601",
-		Claim: "a fresh token of " + t.w.Namespace + "/" + t.w.ServiceAccount + " reads bucket " + t.w.Bucket + ", and another ServiceAccount's does not",
+		Claim: t.w.Namespace + "/" + t.w.ServiceAccount + " reads " + t.w.Bucket + ", and others do not",
 		Needs: []pipeline.ID{
 			KubeAccess, CKSIssuer, GCPProject, GCPAPIs, KubeNamespace, KubeServiceAccount, GCPPool, GCPProvider,
 			GCPServiceAccount, KubeCredentials, GCSGrant, GCPBinding,

@@ -13,7 +13,8 @@ func (t *Trust) gcpProvider() pipeline.Step {
 	return pipeline.Step{
 		Check: pipeline.Check{
 			ID: GCPProvider, Code: "WIF311",
-			Claim:  "an OIDC provider of pool " + t.cfg.Pool + " believes the cluster's issuer about namespace " + t.w.Namespace,
+			Claim:  "the pool's provider believes the issuer about " + t.w.Namespace,
+			Thing:  "the OIDC provider of pool " + t.cfg.Pool,
 			Facts:  []pipeline.ID{CKSIssuer, GCPProject},
 			Needs:  []pipeline.ID{GCPPool},
 			Within: poolVisible, Observe: t.lookAtProvider,
@@ -55,10 +56,7 @@ func (t *Trust) judgeProvider(p gcp.Provider) pipeline.Observation {
 	case len(gap.diffs) > 0:
 		obs = t.refuseTheirs(t.differs(obs, gap))
 	default:
-		obs.Status = pipeline.Met
-		if gap.note != "" {
-			obs.Detail += "; " + gap.note
-		}
+		obs.Status, obs.Detail = pipeline.Met, gap.note
 	}
 	return obs
 }

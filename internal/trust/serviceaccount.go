@@ -15,6 +15,7 @@ func (t *Trust) kubeServiceAccount() pipeline.Step {
 		Check: pipeline.Check{
 			ID: KubeServiceAccount, Code: "WIF211",
 			Claim:  "ServiceAccount " + t.w.Namespace + "/" + t.w.ServiceAccount + " exists",
+			Thing:  "ServiceAccount " + t.w.Namespace + "/" + t.w.ServiceAccount,
 			Facts:  []pipeline.ID{KubeAccess},
 			Needs:  []pipeline.ID{KubeNamespace},
 			Within: objectAccepted, Observe: t.lookAtServiceAccount,
