@@ -38,9 +38,9 @@ func (r request) unanswered(err error) error {
 	e := &Error{Op: r.op, Resource: r.resource, Reason: Unavailable, Err: err}
 	e.Message = r.clean(rootMessage(err))
 	switch {
-	case errors.Is(err, context.Canceled):
+	case endedBy(err, context.Canceled):
 		e.Reason = Canceled
-	case errors.Is(err, context.DeadlineExceeded):
+	case endedBy(err, context.DeadlineExceeded):
 		e.Reason = TimedOut
 	case neverConnected(err):
 		e.Reason = Unreachable
@@ -58,8 +58,8 @@ func (r request) refused(a answer) error {
 		if e.Permission = longSpelling(a.permission()); e.Permission == "" {
 			e.Permission = r.permission
 		}
-	case APIDisabled:
-		e.Service = a.service()
+	case APIDisabled, QuotaProject:
+		e.Service, e.Project = a.service(), a.consumer()
 	case OrgPolicy:
 		e.Constraint = a.constraint()
 	case MemberNotVisible:
@@ -81,6 +81,18 @@ func rootMessage(err error) string {
 		return u.Err.Error()
 	}
 	return err.Error()
+}
+
+// endedBy reports the end of the caller's context. It looks for the very value:
+// the timeouts of net/http pass for DeadlineExceeded in errors.Is, but they are
+// Google's silence and not the caller's impatience.
+func endedBy(err, sentinel error) bool {
+	for ; err != nil; err = errors.Unwrap(err) {
+		if err == sentinel { //nolint:errorlint // see above
+			return true
+		}
+	}
+	return false
 }
 
 // broken reports that a request went out and its answer did not come whole.

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -119,7 +120,7 @@ func TestImpersonationIsAskedForOnce(t *testing.T) {
 		}
 		<-time.After(2 * time.Hour) // in fake time: the token is out of date
 		_, _, err = c.ServiceAccount(t.Context(), "acme", someone)
-		if e, ok := err.(*Error); !ok || e.Op != "impersonate service account" || e.Reason != PermissionDenied {
+		if e, ok := errors.AsType[*Error](err); !ok || e.Op != "impersonate service account" || e.Reason != PermissionDenied {
 			t.Errorf("got %v, want the refusal of the impersonation", err)
 		}
 	})

@@ -158,6 +158,17 @@ func (a answer) service() string {
 	return firstGroup(namedService, a.message)
 }
 
+// consumer is the project that pays for the request: the quota project if there
+// is one.
+func (a answer) consumer() string {
+	for _, d := range a.details {
+		if project, ok := strings.CutPrefix(d.Metadata["consumer"], "projects/"); ok {
+			return project
+		}
+	}
+	return ""
+}
+
 func (a answer) constraint() string {
 	for _, d := range a.details {
 		for _, v := range d.Violations {

@@ -16,7 +16,8 @@ type Error struct {
 	Status     int    // HTTP status; 0 when there was no answer
 	Message    string // Google's own words, on one line
 	Permission string // PermissionDenied: "iam.serviceAccounts.create", if known
-	Service    string // APIDisabled: "sts.googleapis.com"
+	Service    string // APIDisabled, QuotaProject: "sts.googleapis.com"
+	Project    string // the same: in which it counts, id or number; not always the one that was asked about
 	Constraint string // OrgPolicy: "constraints/iam.workloadIdentityPoolProviders", if known
 	Member     string // MemberNotVisible: the pool or account as Google names it
 	Err        error  // what the transport said when there was no answer
@@ -35,7 +36,7 @@ func (e *Error) outcome() string {
 	case e.Reason == PermissionDenied && e.Permission != "":
 		return e.Permission + " denied"
 	case e.Reason == APIDisabled && e.Service != "":
-		return e.Service + " is not enabled"
+		return e.Service + " is not enabled" + inProject(e.Project)
 	case e.Reason == OrgPolicy && e.Constraint != "":
 		return "refused by " + e.Constraint
 	case e.Reason == MemberNotVisible && e.Member != "":
@@ -48,6 +49,13 @@ func (e *Error) outcome() string {
 		return string(e.Reason)
 	}
 	return string(e.Reason) + ": " + e.Message
+}
+
+func inProject(project string) string {
+	if project == "" {
+		return ""
+	}
+	return " in project " + project
 }
 
 // secrets are what Google's access tokens and any JWT look like. Google does not

@@ -2,6 +2,7 @@ package gcp
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	sts "google.golang.org/api/sts/v1"
@@ -30,10 +31,18 @@ func (c *Client) Exchange(ctx context.Context, audience ExchangeAudience, subjec
 	if err != nil {
 		return Token{}, r.fail(err)
 	}
+	if t.AccessToken == "" {
+		return Token{}, r.tokenless()
+	}
 	out := Token{raw: t.AccessToken}
 	// A token with a second or two left comes without an expiry.
 	if t.ExpiresIn > 0 {
 		out.Expires = time.Now().Add(time.Duration(t.ExpiresIn) * time.Second)
 	}
 	return out, nil
+}
+
+// tokenless is an answer that says yes and gives nothing.
+func (r request) tokenless() error {
+	return &Error{Op: r.op, Resource: r.resource, Status: http.StatusOK, Message: "the answer holds no token"}
 }

@@ -44,5 +44,8 @@ func (c *Client) accessToken(ctx context.Context, as *http.Client, email string,
 	if err != nil {
 		return Token{}, r.fail(err)
 	}
+	if t.AccessToken == "" {
+		return Token{}, r.tokenless()
+	}
 	return Token{raw: t.AccessToken, Expires: parseTime(t.ExpireTime)}, nil
 }

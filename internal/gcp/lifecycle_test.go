@@ -1,6 +1,7 @@
 package gcp
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -45,6 +46,19 @@ func TestPoolsAndProvidersAreDeletedAndRestored(t *testing.T) {
 		must(t, err)
 		if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(Provider{}, "JWKS")); diff != "" {
 			t.Errorf("restored provider, -want +got:\n%s", diff)
+		}
+	})
+}
+
+func TestALostWriteIsFoundByLooking(t *testing.T) {
+	inWorld(t, emulator.Options{}, func(t *testing.T, w world) {
+		w.google.Inject(emulator.Fault{Match: iamPools + "create", Lost: true})
+		err := w.CreatePool(t.Context(), Pool{Name: acmePool})
+		if ReasonOf(err) != Unavailable || ClassOf(err) != Contention {
+			t.Errorf("got %v", err)
+		}
+		if got, found, err := w.Pool(t.Context(), acmePool); !found || got.State != Active {
+			t.Errorf("got %+v, found %v, %v", got, found, err)
 		}
 	})
 }
@@ -116,7 +130,7 @@ func TestANewAccountIsNotVisibleEverywhere(t *testing.T) {
 			return err
 		}
 		err = grant()
-		if e, ok := err.(*Error); !ok || e.Reason != MemberNotVisible || e.Member != acmeReader || ClassOf(err) != Propagation {
+		if e, ok := errors.AsType[*Error](err); !ok || e.Reason != MemberNotVisible || e.Member != acmeReader || ClassOf(err) != Propagation {
 			t.Fatalf("got %v", err)
 		}
 		<-time.After(time.Minute)
@@ -164,7 +178,7 @@ func TestAViewerIsToldWhatIsMissing(t *testing.T) {
 			t.Errorf("-want +got:\n%s", diff)
 		}
 		err = w.CreatePool(t.Context(), Pool{Name: acmePool})
-		if e, ok := err.(*Error); !ok || e.Reason != PermissionDenied || e.Permission != create {
+		if e, ok := errors.AsType[*Error](err); !ok || e.Reason != PermissionDenied || e.Permission != create {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -25,7 +25,18 @@ const (
 // don't hand the name down. The first line that fits counts. The paths of the
 // APIs don't overlap, so this holds with one base URL for all of them.
 func methodOf(req *http.Request) method {
-	for _, r := range [...]struct{ id, verb, path string }{
+	for _, l := range methods() {
+		if l.verb == req.Method && fits(l.path, req.URL.EscapedPath()) {
+			return method{id: l.id, writes: writes(l.id)}
+		}
+	}
+	return method{writes: req.Method != http.MethodGet}
+}
+
+type methodLine struct{ id, verb, path string }
+
+func methods() []methodLine {
+	return []methodLine{
 		{iamPools + "operations.get", http.MethodGet, pools + "/*/operations/*"},
 		{iamProviders + "operations.get", http.MethodGet, pools + "/*/providers/*/operations/*"},
 		{iamProviders + "undelete", http.MethodPost, pools + "/*/providers/*:undelete"},
@@ -68,12 +79,7 @@ func methodOf(req *http.Request) method {
 		{"storage.buckets.get", http.MethodGet, "/storage/v1/b/*"},
 		{"storage.objects.list", http.MethodGet, "/storage/v1/b/*/o"},
 		{"storage.objects.get", http.MethodGet, "/storage/v1/b/*/o/*"},
-	} {
-		if r.verb == req.Method && fits(r.path, req.URL.EscapedPath()) {
-			return method{id: r.id, writes: writes(r.id)}
-		}
 	}
-	return method{writes: req.Method != http.MethodGet}
 }
 
 // fits compares segment by segment; an asterisk stands for anything but a slash.

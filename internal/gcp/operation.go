@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"google.golang.org/api/googleapi"
+	iam "google.golang.org/api/iam/v1"
+	serviceusage "google.golang.org/api/serviceusage/v1"
 )
 
 const (
@@ -24,9 +26,9 @@ type operation struct {
 }
 
 type rpcStatus struct {
-	Code    int               // google.rpc.Code
-	Message string            //
-	Details []json.RawMessage //
+	Code    int // google.rpc.Code
+	Message string
+	Details []json.RawMessage
 }
 
 func newStatus(code int64, message string, details []googleapi.RawMessage) *rpcStatus {
@@ -63,4 +65,26 @@ func (r request) unfinished(ctx context.Context, name string) error {
 		return r.fail(err)
 	}
 	return &Error{Op: r.op, Resource: r.resource, Reason: StillRunning, Message: name}
+}
+
+func iamOperation(o *iam.Operation) operation {
+	if o == nil {
+		return operation{}
+	}
+	out := operation{name: o.Name, done: o.Done}
+	if o.Error != nil {
+		out.err = newStatus(o.Error.Code, o.Error.Message, o.Error.Details)
+	}
+	return out
+}
+
+func usageOperation(o *serviceusage.Operation) operation {
+	if o == nil {
+		return operation{}
+	}
+	out := operation{name: o.Name, done: o.Done}
+	if o.Error != nil {
+		out.err = newStatus(o.Error.Code, o.Error.Message, o.Error.Details)
+	}
+	return out
 }

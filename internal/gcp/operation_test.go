@@ -2,6 +2,7 @@ package gcp
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"testing"
 	"testing/synctest"
@@ -37,7 +38,7 @@ func TestWritesWaitForTheirOperation(t *testing.T) {
 				c, _, _ := follow(t, tc.answers...)
 				err := c.CreatePool(t.Context(), Pool{Name: poolName})
 				var got Error
-				if e, ok := err.(*Error); ok {
+				if e, ok := errors.AsType[*Error](err); ok {
 					got = Error{Reason: e.Reason, Permission: e.Permission}
 				}
 				if got != tc.want || (err != nil) != (tc.want.Reason != Unknown) {

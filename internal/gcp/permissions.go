@@ -51,7 +51,10 @@ func (c *Client) ServiceAccountPermissions(ctx context.Context, email string, pe
 		}
 		return answer.Permissions, nil
 	})
-	return sortOut(permissions, held), err
+	if err != nil {
+		return Held{}, err
+	}
+	return sortOut(permissions, held), nil
 }
 
 // BucketPermissions asks which permissions the user has on a bucket, and so also
@@ -65,7 +68,10 @@ func (c *Client) BucketPermissions(ctx context.Context, bucket string, permissio
 		}
 		return answer.Permissions, nil
 	})
-	return sortOut(permissions, held), err
+	if err != nil {
+		return Held{}, err
+	}
+	return sortOut(permissions, held), nil
 }
 
 // The permissions on pools and providers go by two names: roles hold the long

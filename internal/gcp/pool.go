@@ -129,17 +129,6 @@ func forced(mask []string) []string {
 	}), func(s string) bool { return s == "" })
 }
 
-func iamOperation(o *iam.Operation) operation {
-	if o == nil {
-		return operation{}
-	}
-	out := operation{name: o.Name, done: o.Done}
-	if o.Error != nil {
-		out.err = newStatus(o.Error.Code, o.Error.Message, o.Error.Details)
-	}
-	return out
-}
-
 // cutName splits a full name at a collection: what it is in, and its id there.
 func cutName(name, collection string) (parent, id string) {
 	parent, id, _ = strings.Cut(name, collection)

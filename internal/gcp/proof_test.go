@@ -1,6 +1,7 @@
 package gcp
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -82,7 +83,7 @@ func TestAGrantTakesItsTime(t *testing.T) {
 		_, err := w.EditPolicy(t.Context(), BucketPolicy(acmeBucket), RemoveMember(viewer, "serviceAccount:"+acmeReader))
 		must(t, err)
 		_, err = w.prove(t, acmeAudience, w.issuer.token(t, nil))
-		if e, ok := err.(*Error); !ok || e.Reason != PermissionDenied || e.Permission != "storage.objects.list" || ClassOf(err) != Propagation {
+		if e, ok := errors.AsType[*Error](err); !ok || e.Reason != PermissionDenied || e.Permission != "storage.objects.list" || ClassOf(err) != Propagation {
 			t.Errorf("got %v", err)
 		}
 	})

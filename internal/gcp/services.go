@@ -79,14 +79,3 @@ func (c *Client) beginEnable(ctx context.Context, r request, parent string, name
 		}
 	}
 }
-
-func usageOperation(o *serviceusage.Operation) operation {
-	if o == nil {
-		return operation{}
-	}
-	out := operation{name: o.Name, done: o.Done}
-	if o.Error != nil {
-		out.err = newStatus(o.Error.Code, o.Error.Message, o.Error.Details)
-	}
-	return out
-}

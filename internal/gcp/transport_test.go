@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"syscall"
 	"testing"
@@ -109,6 +111,14 @@ type fails struct{ err error }
 
 func (f fails) RoundTrip(*http.Request) (*http.Response, error) { return nil, f.err }
 
+// silence is like the error of http.Transport's ResponseHeaderTimeout.
+type silence struct{}
+
+func (silence) Error() string        { return "timeout awaiting response headers" }
+func (silence) Timeout() bool        { return true }
+func (silence) Temporary() bool      { return true }
+func (silence) Is(target error) bool { return target == context.DeadlineExceeded }
+
 func TestNoAnswerIsTold(t *testing.T) {
 	refused := &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 	for _, tc := range []struct {
@@ -119,6 +129,7 @@ func TestNoAnswerIsTold(t *testing.T) {
 	}{
 		{"a connection that broke is tried again", io.ErrUnexpectedEOF, Unavailable, 4},
 		{"a connection that was reset is tried again", &net.OpError{Op: "read", Err: syscall.ECONNRESET}, Unavailable, 4},
+		{"a silence that net/http ends is Google's, not the caller's", silence{}, Unavailable, 4},
 		{"a port where nobody listens is not", refused, Unreachable, 1},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -132,6 +143,29 @@ func TestNoAnswerIsTold(t *testing.T) {
 					t.Errorf("%d attempts, want %d", len(seen.all), tc.attempts)
 				}
 			})
+		})
+	}
+}
+
+func TestServersThatCannotBeReached(t *testing.T) {
+	closed := httptest.NewServer(http.NotFoundHandler())
+	closed.Close()
+	untrusted := httptest.NewTLSServer(http.NotFoundHandler())
+	defer untrusted.Close()
+	untrusted.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	for name, url := range map[string]string{"nobody listens": closed.URL, "the certificate is not trusted": untrusted.URL} {
+		t.Run(name, func(t *testing.T) {
+			seen := &calls{}
+			c, err := New(t.Context(), Options{Endpoint: url, AccessTokenFile: tokenFile(t), Observe: seen.add})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, _, err := c.Pool(t.Context(), poolName); ReasonOf(err) != Unreachable {
+				t.Errorf("got %v", err)
+			}
+			if len(seen.all) != 1 {
+				t.Errorf("%d attempts, want 1", len(seen.all))
+			}
 		})
 	}
 }
