@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"errors"
 	"fmt"
 	"path"
 	"strconv"
@@ -41,7 +42,9 @@ func (f *Fault) set(part string) (err error) {
 	case "after":
 		f.After, err = number(key, value, 0, 1<<30)
 	case "times":
-		f.Times, err = number(key, value, -1, 1<<30)
+		if f.Times, err = number(key, value, -1, 1<<30); err == nil && f.Times == 0 {
+			err = errors.New("times=0: want a positive number, or -1 for always")
+		}
 	case "status":
 		f.Status, err = number(key, value, 400, 599)
 	case "reason":

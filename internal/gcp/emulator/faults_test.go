@@ -30,6 +30,7 @@ func TestParseFault(t *testing.T) {
 		{name: "no effect", text: "*:after=1", wrong: "nothing would go wrong"},
 		{name: "an unknown part", text: "*:status=503,sometimes", wrong: `unknown part "sometimes"`},
 		{name: "a status that is no error", text: "*:status=200", wrong: "status=200: want a number from 400 to 599"},
+		{name: "no times at all", text: "*:status=503,times=0", wrong: "times=0: want a positive number"},
 		{name: "a delay without a unit", text: "*:delay=2", wrong: "missing unit"},
 	}
 	for _, tt := range tests {

@@ -39,7 +39,7 @@ func (w policyWrite) bindings() ([]bindingDoc, error) {
 		return nil, err
 	}
 	var stored []bindingDoc
-	total := 0
+	total := w.exempted()
 	for _, b := range w.doc.Bindings {
 		made, err := w.binding(b)
 		if err != nil {
@@ -54,6 +54,17 @@ func (w policyWrite) bindings() ([]bindingDoc, error) {
 		return nil, invalidArgument("The number of members in the policy (%d) is larger than the maximum allowed size %d.", total, maxPrincipals)
 	}
 	return stored, nil
+}
+
+// exempted counts the members of audit configs: they use up the same limit.
+func (w policyWrite) exempted() int {
+	n := 0
+	for _, a := range w.doc.AuditConfigs {
+		for _, l := range a.AuditLogConfigs {
+			n += len(l.ExemptedMembers)
+		}
+	}
+	return n
 }
 
 // checkVersion refuses conditions in a document that claims to be older than

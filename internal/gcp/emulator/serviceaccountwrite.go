@@ -1,6 +1,8 @@
 package emulator
 
 import (
+	"fmt"
+	"net/http"
 	"regexp"
 	"strings"
 )
@@ -24,6 +26,50 @@ func checkAccountTexts(displayName, description string) error {
 		return invalidArgument("The description must be at most 256 bytes in UTF-8.")
 	}
 	return nil
+}
+
+// createAccount gives the account a new unique id, whoever had the name before.
+func (c *call) createAccount() (any, error) {
+	p, err := c.projectFor("//cloudresourcemanager.googleapis.com/projects/" + c.vars["project"])
+	if err != nil {
+		return nil, err
+	}
+	var body struct {
+		AccountID      string     `json:"accountId"`
+		ServiceAccount accountDoc `json:"serviceAccount"`
+	}
+	if err := c.decode(&body); err != nil {
+		return nil, err
+	}
+	if err := checkAccount(body.AccountID, body.ServiceAccount); err != nil {
+		return nil, err
+	}
+	if _, inForce := c.s.opts.OrgPolicies[noAccountCreation]; inForce {
+		return nil, orgPolicyViolated("Service account creation is not allowed on this project.", noAccountCreation, "projects/"+p.id+"/serviceAccounts/?configvalue=", "")
+	}
+	made := &serviceAccount{
+		lifecycle: lifecycle{created: c.now, visible: c.now.Add(c.s.lag.newAccount)},
+		project:   p, email: body.AccountID + "@" + p.id + ".iam.gserviceaccount.com",
+		uniqueID:    fmt.Sprintf("1%020d", 1000+c.s.nextSerial()),
+		displayName: body.ServiceAccount.DisplayName, description: body.ServiceAccount.Description,
+		policy: &allowPolicy{},
+	}
+	if _, taken := c.s.account(made.email); taken {
+		return nil, accountExists(body.AccountID, made)
+	}
+	c.s.accounts = append(c.s.accounts, made)
+	return made.doc(), nil
+}
+
+const noAccountCreation = "constraints/iam.disableServiceAccountCreation"
+
+func accountExists(id string, a *serviceAccount) error {
+	e := newError(http.StatusConflict, "Service account %s already exists within project projects/%s.", id, a.project.id)
+	e.details = []any{struct {
+		Type string `json:"@type"`
+		Name string `json:"resourceName"`
+	}{"type.googleapis.com/google.rpc.ResourceInfo", a.name()}}
+	return e
 }
 
 // patchAccount answers with the name and the changed fields only.

@@ -3,7 +3,6 @@ package emulator
 import (
 	"maps"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -83,8 +82,6 @@ func (s *Server) nextSerial() uint64 {
 	s.serial++
 	return s.serial
 }
-
-func (s *Server) serialString() string { return strconv.FormatUint(s.nextSerial(), 10) }
 
 // State is a readable snapshot of everything but tokens, request bodies and
 // object contents. It is meant for people and for tests that ask "what is

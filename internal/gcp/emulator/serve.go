@@ -1,0 +1,83 @@
+package emulator
+
+import (
+	"net/http"
+	"strings"
+)
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, controlPrefix) {
+		s.serveControl(w, r)
+		return
+	}
+	c := &call{s: s, r: r, query: r.URL.Query(), caller: &caller{}}
+	c.route, c.vars = s.find(r.Method, r.URL)
+	entry := s.journal.begin(c, s.clock.Now())
+	a, fault := c.answer()
+	s.journal.end(entry, c, a, fault)
+	if s.opts.Log != nil {
+		s.journal.report(entry, s.opts.Log)
+	}
+	fault.send(w, a)
+}
+
+// answer runs the request through latency, faults and its handler. The answer
+// is nil when a fault swallowed it.
+func (c *call) answer() (*answer, *Fault) {
+	if err := wait(c.r.Context(), c.s.opts.Latency); err != nil {
+		return nil, nil
+	}
+	if c.route == nil {
+		return errorAnswer(formGoogle, unmodelled(c.r.Method, c.r.URL.Path)), nil
+	}
+	fault := c.s.faults.take(c.route.id)
+	if err := fault.wait(c.r.Context()); err != nil {
+		return nil, fault
+	}
+	if early, ok := fault.instead(c.route.form); ok {
+		return early, fault
+	}
+	a := c.run()
+	return fault.after(c.route.form, a), fault
+}
+
+// run checks the request and hands it to its handler.
+func (c *call) run() *answer {
+	v, err := c.handle()
+	if err != nil {
+		return errorAnswer(c.route.form, err)
+	}
+	if a, ok := v.(*answer); ok {
+		return a
+	}
+	return jsonAnswer(http.StatusOK, v)
+}
+
+func (c *call) handle() (any, error) {
+	if err := c.readBody(); err != nil {
+		return nil, err
+	}
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	c.now = c.s.clock.Now()
+	if err := c.authenticate(); err != nil {
+		return nil, err
+	}
+	if err := c.checkQuery(); err != nil {
+		return nil, err
+	}
+	if err := c.checkQuotaProject(); err != nil {
+		return nil, err
+	}
+	if c.route.empty {
+		if err := c.decode(&struct{}{}); err != nil {
+			return nil, err
+		}
+	}
+	if c.route.open {
+		c.s.mu.Unlock()
+		defer c.s.mu.Lock()
+	}
+	return c.route.handle(c)
+}
