@@ -15,7 +15,6 @@ const (
 	formGoogle  form = iota // {"error":{code,message,status,details}}
 	formAccount             // the same with the older errors[], as IAM does for service accounts
 	formStorage             // {"error":{code,message,errors}}: no status
-	formOAuth               // as formGoogle, but injected refusals are {"error":"invalid_grant",...}
 	formXML                 // <Error><Code>..., Cloud Storage's XML API
 )
 

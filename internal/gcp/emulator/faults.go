@@ -86,25 +86,25 @@ func (f *Fault) wait(ctx context.Context) error {
 
 // instead is the answer given without doing anything; ok is false when the
 // request is to be served.
-func (f *Fault) instead(form form) (a *answer, ok bool) {
+func (f *Fault) instead(r *route) (a *answer, ok bool) {
 	switch {
 	case f == nil || f.Lost:
 		return nil, false
 	case f.Reset:
 		return nil, true
 	case f.Status != 0:
-		return f.errorAnswer(form), true
+		return f.errorAnswer(r), true
 	}
 	return nil, false
 }
 
 // after is what becomes of a served request's answer.
-func (f *Fault) after(form form, a *answer) *answer {
+func (f *Fault) after(r *route, a *answer) *answer {
 	switch {
 	case f == nil || !f.Lost:
 		return a
 	case f.Status != 0:
-		return f.errorAnswer(form)
+		return f.errorAnswer(r)
 	}
 	return nil
 }
@@ -127,14 +127,17 @@ func (f *Fault) send(w http.ResponseWriter, a *answer) {
 	panic(http.ErrAbortHandler)
 }
 
-func (f *Fault) errorAnswer(form form) *answer {
-	if form == formOAuth && f.Status < 500 && f.Reason != "" {
-		return errorAnswer(form, &exchangeError{HTTPStatus: f.Status, Code: f.Reason, Description: "injected fault: " + f.String()})
+// errorAnswer words the fault as the API behind the route would. The token
+// service refuses in its own form, with the reason as the OAuth error code.
+func (f *Fault) errorAnswer(r *route) *answer {
+	text := "injected fault: " + f.String()
+	if r.service() == "sts.googleapis.com" && f.Status < 500 && f.Reason != "" {
+		return errorAnswer(r.form, &exchangeError{HTTPStatus: f.Status, Code: f.Reason, Description: text})
 	}
-	e := newError(f.Status, "injected fault: %s", f)
+	e := newError(f.Status, "%s", text)
 	if f.Reason != "" {
 		e.reason = f.Reason
 		e.details = []any{newErrorInfo(f.Reason, "googleapis.com", nil)}
 	}
-	return errorAnswer(form, e)
+	return errorAnswer(r.form, e)
 }

@@ -136,9 +136,13 @@ func TestLatencyAndDelayAreWaitedFor(t *testing.T) {
 }
 
 func TestFaultsOfTheTokenServiceAreItsOwn(t *testing.T) {
-	f := &Fault{Match: "sts.token", Status: 400, Reason: "invalid_grant"}
-	a := f.errorAnswer(formOAuth)
-	if a.status != 400 || !strings.Contains(string(a.body), `"error": "invalid_grant"`) {
-		t.Errorf("5.4 got %d %s", a.status, a.body)
+	c := start(t, Options{})
+	c.Inject(Fault{Match: "sts.token", Status: 400, Reason: "invalid_grant"})
+	c.Inject(Fault{Match: "sts.token", After: 1, Status: 503})
+	if r := c.as(t, "", "POST /v1/token", ""); r.status != http.StatusBadRequest || r.at("error") != "invalid_grant" {
+		t.Errorf("5.4 a refusal: %d %s", r.status, r.text)
+	}
+	if r := c.as(t, "", "POST /v1/token", ""); r.status != http.StatusServiceUnavailable || r.at("error.status") != "UNAVAILABLE" {
+		t.Errorf("5.4 no answer from behind: %d %s", r.status, r.text)
 	}
 }

@@ -3,7 +3,9 @@ package emulator
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -89,6 +91,24 @@ func TestPolicyConflictIsAborted(t *testing.T) {
 	r := c.send(t, same)
 	if r.status != http.StatusConflict || r.at("error.status") != "ABORTED" {
 		t.Errorf("4.1 a write that changes nothing moves the etag too: %d %s", r.status, r.text)
+	}
+}
+
+func TestOfWritersWithOneEtagOneWins(t *testing.T) {
+	c := startEnabled(t, Options{})
+	etag, _ := c.send(t, getProjectPolicy).at("etag").(string)
+	statuses := make([]int, 8)
+	var all sync.WaitGroup
+	for i := range statuses {
+		all.Go(func() {
+			member := fmt.Sprintf("user:u%d@acme.example", i)
+			statuses[i] = c.send(t, setting("/v1/projects/acme-prod", binding("roles/owner", "user:operator@example.com", member), `,"etag":"`+etag+`"`)).status
+		})
+	}
+	all.Wait()
+	slices.Sort(statuses)
+	if diff := cmp.Diff([]int{200, 409, 409, 409, 409, 409, 409, 409}, statuses); diff != "" {
+		t.Errorf("4.1 (-want +got):\n%s", diff)
 	}
 }
 

@@ -35,11 +35,11 @@ func (c *call) answer() (*answer, *Fault) {
 	if err := fault.wait(c.r.Context()); err != nil {
 		return nil, fault
 	}
-	if early, ok := fault.instead(c.route.form); ok {
+	if early, ok := fault.instead(c.route); ok {
 		return early, fault
 	}
 	a := c.run()
-	return fault.after(c.route.form, a), fault
+	return fault.after(c.route, a), fault
 }
 
 // run checks the request and hands it to its handler.
