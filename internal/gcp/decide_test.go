@@ -2,6 +2,7 @@ package gcp
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -143,3 +144,21 @@ func TestClassesOfErrors(t *testing.T) {
 }
 
 func quote(s string) string { b, _ := json.Marshal(s); return string(b) }
+
+func TestForeignTextIsMadeFit(t *testing.T) {
+	long := strings.Repeat("ä", longestMessage) // two bytes each
+	for _, tc := range []struct{ name, in, want string }{
+		{"line breaks and controls go", "a\r\n\tb\x1b[31mc\u009bd", "a b [31mc d"},
+		{"what is no UTF-8 is marked", "a\xffb", "a?b"},
+		{"what looks like an access token goes", "Bearer ya29.a0-b_c/d+e== end", "Bearer [token] end"},
+		{"what looks like a JWT goes", "got eyJhbGciOi.eyJzdWIi.c2ln!", "got [token]!"},
+		{"a flood is cut at a whole character", long + "x", long[:longestMessage] + "…"},
+		{"a cut never splits a character", "x" + long, "x" + long[:longestMessage-2] + "…"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if diff := cmp.Diff(tc.want, oneLine(tc.in)); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}

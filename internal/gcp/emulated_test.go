@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/json"
-	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -48,26 +47,13 @@ func inWorld(t *testing.T, o emulator.Options, test func(*testing.T, world)) {
 			t.Fatal(err)
 		}
 		seen := &calls{}
-		c, err := New(t.Context(), Options{Endpoint: "http://127.0.0.1:1", AccessTokenFile: tokenFile(t), Observe: seen.add, Transport: memory{withoutGlob(google)}})
+		c, err := New(t.Context(), Options{Endpoint: "http://127.0.0.1:1", AccessTokenFile: tokenFile(t), Observe: seen.add, Transport: memory{google}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		w := world{c, seen, google, signing}
 		w.enable(t)
 		test(t, w)
-	})
-}
-
-// withoutGlob drops a parameter that the storage library always sends, empty,
-// and that the emulator does not model.
-func withoutGlob(h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if q := r.URL.Query(); q.Has("matchGlob") && q.Get("matchGlob") == "" {
-			q.Del("matchGlob")
-			r = r.Clone(r.Context())
-			r.URL.RawQuery = q.Encode()
-		}
-		h.ServeHTTP(w, r)
 	})
 }
 

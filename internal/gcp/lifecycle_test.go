@@ -112,6 +112,11 @@ func TestServiceAccountsComeAndGo(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" || !found {
 			t.Errorf("found %v, -want +got:\n%s", found, diff)
 		}
+		held, err := w.ServiceAccountPermissions(ctx, acmeReader, []string{"iam.serviceAccounts.setIamPolicy"})
+		must(t, err)
+		if diff := cmp.Diff(Held{Held: []string{"iam.serviceAccounts.setIamPolicy"}}, held); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
+		}
 		must(t, w.EnableServiceAccount(ctx, acme, acmeReader))
 		must(t, w.DeleteServiceAccount(ctx, acme, acmeReader))
 		if err := w.DeleteServiceAccount(ctx, acme, acmeReader); !is(err, NotFound) {
@@ -182,4 +187,13 @@ func TestAViewerIsToldWhatIsMissing(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+}
+
+func TestKeysOfPeopleAreCounted(t *testing.T) {
+	c, s, _ := follow(t, answerTo{method: iamAccounts + "keys.list", body: `{"keys":[{"name":"a"},{"name":"b"}]}`})
+	got, err := c.UserManagedKeys(t.Context(), acmeReader)
+	must(t, err)
+	if asked := s.seen[0].URL.Query().Get("keyTypes"); got != 2 || asked != "USER_MANAGED" {
+		t.Errorf("got %d keys of type %q", got, asked)
+	}
 }
