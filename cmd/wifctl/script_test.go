@@ -11,8 +11,10 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/wifctl/wifctl/internal/cks"
 	"github.com/wifctl/wifctl/internal/gcp/emulator"
 	"github.com/wifctl/wifctl/internal/kube/kubetest"
+	"github.com/wifctl/wifctl/internal/trust"
 )
 
 // The stories in testdata/script run wifctl, as a process of its own, against a real
@@ -67,14 +69,14 @@ func setUpStory(e *testscript.Env, cluster *kubetest.Cluster) error {
 	}
 	e.Defer(func() { st.cleanUp() })
 	e.Values[storyKey{}] = st
+	id := cks.ClusterID(cluster.Issuer)
 	token := filepath.Join(e.WorkDir, ".token")
 	if err := os.WriteFile(token, []byte(storyToken+"\n"), 0o600); err != nil {
 		return err
 	}
 	e.Vars = append(e.Vars,
 		"HOME="+e.WorkDir, "KUBECONFIG="+cluster.Kubeconfig, "NOBODY="+cluster.NobodyKubeconfig,
-		"SSL_CERT_FILE="+cluster.IssuerCA, "ISSUER="+cluster.Issuer, "CLUSTER="+cluster.ClusterID,
-		"CLUSTER8="+cluster.ClusterID[:8], "NS="+st.ns,
+		"SSL_CERT_FILE="+cluster.IssuerCA, "ISSUER="+cluster.Issuer, "CLUSTER="+id, "PROVIDER="+trust.DefaultProvider(id), "NS="+st.ns,
 		"WIFCTL_GCP_ENDPOINT="+st.url, "WIFCTL_ACCESS_TOKEN_FILE="+token,
 		"PROJECT="+storyProject, "NUMBER="+storyNumber, "BUCKET="+storyBucket,
 		"GSA=gcs-reader@"+storyProject+".iam.gserviceaccount.com",

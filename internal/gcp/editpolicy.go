@@ -1,6 +1,10 @@
 package gcp
 
-import "context"
+import (
+	"context"
+	"errors"
+	"net/http"
+)
 
 // maxEdits is how often a policy is read and written before a busy one is given
 // up: with the pauses between, about half a minute.
@@ -44,5 +48,8 @@ func (c *Client) writePolicy(ctx context.Context, target PolicyTarget, p Policy)
 		return &Error{Op: r.op, Resource: r.resource, Reason: Invalid, Message: oneLine(err.Error()), Err: err}
 	}
 	_, err = c.send(ctx, target.writing(c.at, document))
+	if e, ok := errors.AsType[*Error](err); ok && e.Status == http.StatusConflict {
+		e.Reason = Aborted // a policy always exists: every 409 is about its etag
+	}
 	return err
 }

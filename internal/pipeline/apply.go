@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -104,6 +105,7 @@ type try struct {
 	res     Result
 	fresh   bool // res.Seen is new enough to act on
 	applied bool
+	tried   Outcome // of an Apply whose answer was lost
 }
 
 // once looks, and applies if that is still to be done. A reason says that it is worth
@@ -122,11 +124,13 @@ func (t *try) once(ctx context.Context) (reason string, err error) {
 	t.fresh = false
 	if err != nil {
 		if reason, again := pending(Observation{}, err); again {
+			t.tried = out // if it turns out to have worked, this is what was done
 			return reason, err
 		}
 		return "", interruptedOr(change, err)
 	}
-	t.applied, t.res.Outcome = true, out
+	t.applied = out.Changed() // what Apply found done already may have to be done again
+	t.res.Outcome = out
 	reason, err, _ = t.look(change)
 	return reason, err
 }
@@ -151,7 +155,7 @@ func (t *try) look(ctx context.Context) (reason string, err error, done bool) {
 	switch {
 	case obs.Status == Met:
 		if t.res.Outcome == "" {
-			t.res.Outcome = Unchanged
+			t.res.Outcome = cmp.Or(t.tried, Unchanged)
 		}
 		return "", nil, true
 	case obs.Status == Blocked:

@@ -34,8 +34,9 @@ type Step struct {
 	Check
 
 	// Apply makes the claim true. It may be called when there is nothing left to do.
-	// That it returns nil is not success: seeing the claim come true is. Nil: a
-	// precondition that only a person can meet.
+	// That it returns nil is not success: seeing the claim come true is. With a
+	// PendingError it is called again; the Outcome beside one is what was done if the
+	// next look sees the claim true. Nil: a precondition that only a person can meet.
 	Apply func(context.Context, Observation) (Outcome, error)
 
 	// Keep says why teardown must leave what the Observation saw: "not created by

@@ -46,16 +46,23 @@ func googleBarred(err error) error {
 	}
 }
 
+// created is changed for what somebody else may have made a moment earlier.
+func (t *Trust) created(err error) (pipeline.Outcome, error) {
+	if gcp.ReasonOf(err) == gcp.AlreadyExists {
+		return pipeline.Unchanged, nil
+	}
+	return t.changed(pipeline.Created, err)
+}
+
 // changed is the outcome of a change, or what its failure means: lost races are looked at
 // again, and echoes of our own earlier writes are waited for.
 func (t *Trust) changed(done pipeline.Outcome, err error) (pipeline.Outcome, error) {
 	switch gcp.ReasonOf(err) {
-	case gcp.AlreadyExists:
-		return pipeline.Unchanged, nil // somebody was quicker
-	case gcp.MemberNotVisible, gcp.StillRunning:
+	case gcp.MemberNotVisible, gcp.RateLimited, gcp.Aborted, gcp.ConditionNotMet:
 		return "", pipeline.Pending(err)
-	case gcp.Unavailable, gcp.RateLimited, gcp.Aborted, gcp.ConditionNotMet:
-		return "", pipeline.Pending(err) // it may have taken effect: look again before trying again
+	case gcp.Unavailable, gcp.StillRunning:
+		t.wrote.Store(true)
+		return done, pipeline.Pending(err) // it may have taken effect: look before trying again
 	case gcp.PermissionDenied, gcp.APIDisabled:
 		if t.enabled.Load() {
 			return "", pipeline.Pending(err)

@@ -81,7 +81,7 @@ func (t *Trust) judgeGSA(sa gcp.ServiceAccount) pipeline.Observation {
 func (t *Trust) applyGSA(ctx context.Context, obs pipeline.Observation) (pipeline.Outcome, error) {
 	if obs.Next() == pipeline.ActionCreate {
 		_, err := t.google.CreateServiceAccount(ctx, t.facts.project.ID, t.w.GSA, "CKS workloads", mark(t.facts.issuer))
-		return t.changed(pipeline.Created, err)
+		return t.created(err)
 	}
 	return t.changed(outcome(obs.Next()), t.google.EnableServiceAccount(ctx, t.facts.project.ID, t.email()))
 }

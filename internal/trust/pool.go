@@ -81,7 +81,7 @@ func (t *Trust) applyPool(ctx context.Context, obs pipeline.Observation) (pipeli
 	case pipeline.ActionRestore:
 		return t.changed(pipeline.Restored, t.google.UndeletePool(ctx, name))
 	case pipeline.ActionCreate:
-		return t.changed(pipeline.Created, t.google.CreatePool(ctx, gcp.Pool{
+		return t.created(t.google.CreatePool(ctx, gcp.Pool{
 			Name: name, DisplayName: "CKS workloads", Description: mark(t.facts.issuer),
 		}))
 	}

@@ -74,7 +74,7 @@ func (t *Trust) differs(obs pipeline.Observation, gap gap) pipeline.Observation 
 
 func (t *Trust) applyProvider(ctx context.Context, obs pipeline.Observation) (pipeline.Outcome, error) {
 	if obs.Next() == pipeline.ActionCreate {
-		return t.changed(pipeline.Created, t.google.CreateProvider(ctx, t.newProvider().Provider))
+		return t.created(t.google.CreateProvider(ctx, t.newProvider().Provider))
 	}
 	if obs.Next() == pipeline.ActionRestore {
 		if err := t.google.UndeleteProvider(ctx, t.providerName()); err != nil {
