@@ -164,7 +164,7 @@ func TestReadingAnOldVersionHidesConditions(t *testing.T) {
 	c.must(t, setting("/v1/projects/acme-prod", owner+","+condition2030, `,"version":3`))
 	roleAt := func(request string) (role string, version any) {
 		r := c.send(t, request)
-		role, _ = r.json["bindings"].([]any)[1].(map[string]any)["role"].(string)
+		role, _ = r.at("bindings.1.role").(string)
 		return role, r.at("version")
 	}
 	if role, version := roleAt(getProjectPolicy); role != "roles/viewer" || version != 3.0 {
@@ -176,8 +176,8 @@ func TestReadingAnOldVersionHidesConditions(t *testing.T) {
 	}
 	c.must(t, setting("/v1/projects/acme-prod", owner+","+binding(role, "user:ann@acme.example"), ""))
 	r := c.send(t, getProjectPolicy)
-	if b := r.json["bindings"].([]any)[1].(map[string]any); b["role"] != "roles/viewer" || b["condition"] != nil {
-		t.Errorf("4.1 writing that back loses the condition: %v", b)
+	if r.at("bindings.1.role") != "roles/viewer" || r.at("bindings.1.condition") != nil {
+		t.Errorf("4.1 writing that back loses the condition: %s", r.text)
 	}
 }
 

@@ -112,7 +112,8 @@ func TestSoftDelete(t *testing.T) {
 	c.must(t, createPool, createProvider, late, "DELETE "+providersPath+"/cks-two", "DELETE "+poolPath)
 
 	gone := c.send(t, "GET "+poolPath)
-	expires, err := time.Parse(time.RFC3339, gone.at("expireTime").(string))
+	text, _ := gone.at("expireTime").(string)
+	expires, err := time.Parse(time.RFC3339, text)
 	if err != nil || gone.at("state") != "DELETED" || expires.Sub(c.clock.Now()) < 29*24*time.Hour {
 		t.Errorf("1.4 a deleted pool can be read, with its end: %s", gone.text)
 	}

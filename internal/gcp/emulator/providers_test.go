@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -11,13 +12,11 @@ import (
 
 // creating is a create request with one thing changed in a provider that is
 // fine otherwise.
-func creating(t *testing.T, change func(p map[string]any)) string {
+func creating(t *testing.T, change func(p, oidc map[string]any)) string {
 	t.Helper()
-	var p map[string]any
-	if err := json.Unmarshal([]byte(plainProvider), &p); err != nil {
-		t.Fatal(err)
-	}
-	change(p)
+	oidc := map[string]any{"issuerUri": "https://issuer.example/1"}
+	p := map[string]any{"attributeMapping": map[string]string{"google.subject": "assertion.sub"}, "oidc": oidc}
+	change(p, oidc)
 	b, err := json.Marshal(p)
 	if err != nil {
 		t.Fatal(err)
@@ -27,14 +26,14 @@ func creating(t *testing.T, change func(p map[string]any)) string {
 
 func TestProviderRefusals(t *testing.T) {
 	oidc := func(field string, value any) string {
-		return creating(t, func(p map[string]any) { p["oidc"].(map[string]any)[field] = value })
+		return creating(t, func(_, oidc map[string]any) { oidc[field] = value })
 	}
 	top := func(field string, value any) string {
-		return creating(t, func(p map[string]any) { p[field] = value })
+		return creating(t, func(p, _ map[string]any) { p[field] = value })
 	}
 	github := func(condition string) string {
-		return creating(t, func(p map[string]any) {
-			p["oidc"].(map[string]any)["issuerUri"] = "https://token.actions.githubusercontent.com"
+		return creating(t, func(p, oidc map[string]any) {
+			oidc["issuerUri"] = "https://token.actions.githubusercontent.com"
 			p["attributeCondition"] = condition
 		})
 	}
@@ -88,8 +87,8 @@ func TestUploadedKeys(t *testing.T) {
 		t.Run("1.12 "+tt.name, func(t *testing.T) {
 			stored, err := checkJWKS(tt.jwks)
 			got := ""
-			if err != nil {
-				got = err.(*apiError).message
+			if refusal := (*apiError)(nil); errors.As(err, &refusal) {
+				got = refusal.message
 			}
 			if diff := cmp.Diff(tt.message, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -71,15 +72,23 @@ func (c *cloud) as(t *testing.T, token, request, body string) reply {
 	return r
 }
 
-// at walks the JSON body along keys separated by dots; missing is nil.
+// at walks the JSON body along keys and indices separated by dots, as in
+// error.details.0.reason; missing is nil.
 func (r reply) at(path string) any {
 	var v any = r.json
 	for key := range strings.SplitSeq(path, ".") {
-		m, ok := v.(map[string]any)
-		if !ok {
+		switch in := v.(type) {
+		case map[string]any:
+			v = in[key]
+		case []any:
+			i, err := strconv.Atoi(key)
+			if err != nil || i >= len(in) {
+				return nil
+			}
+			v = in[i]
+		default:
 			return nil
 		}
-		v = m[key]
 	}
 	return v
 }

@@ -147,7 +147,7 @@ func (c *call) getAccount() (any, error) {
 }
 
 func (c *call) listAccounts() (any, error) {
-	p, err := c.projectFor("//cloudresourcemanager.googleapis.com/projects/" + c.vars["project"])
+	p, err := c.projectFor("")
 	if err != nil {
 		return nil, err
 	}

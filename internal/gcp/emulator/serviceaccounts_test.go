@@ -72,16 +72,15 @@ func TestDeletedAccountsLeaveTheirBindings(t *testing.T) {
 	policy := func(members ...string) string {
 		return `POST /v1/projects/acme-prod:setIamPolicy {"policy":{"bindings":[{"role":"roles/owner","members":["` + owner + `"]},{"role":"roles/viewer","members":["` + strings.Join(members, `","`) + `"]}]}}`
 	}
-	viewers := func() []any {
-		r := c.do(t, "POST /v1/projects/acme-prod:getIamPolicy", "")
-		return r.json["bindings"].([]any)[1].(map[string]any)["members"].([]any)
+	viewers := func() any {
+		return c.do(t, "POST /v1/projects/acme-prod:getIamPolicy", "").at("bindings.1.members")
 	}
 	c.must(t, policy(member), "DELETE "+readerPath)
-	if diff := cmp.Diff([]any{deleted}, viewers()); diff != "" {
+	if diff := cmp.Diff(any([]any{deleted}), viewers()); diff != "" {
 		t.Errorf("3 a deleted account is marked (-want +got):\n%s", diff)
 	}
 	c.must(t, createReader, policy(deleted, member))
-	if diff := cmp.Diff([]any{deleted, member}, viewers()); diff != "" {
+	if diff := cmp.Diff(any([]any{deleted, member}), viewers()); diff != "" {
 		t.Errorf("3 the new account is another one (-want +got):\n%s", diff)
 	}
 	if r := c.send(t, "POST "+accountsPath+"/"+id+":undelete {}"); r.status != http.StatusBadRequest {
@@ -92,7 +91,7 @@ func TestDeletedAccountsLeaveTheirBindings(t *testing.T) {
 	if r.at("restoredAccount.uniqueId") != id {
 		t.Fatalf("3 undelete by unique id: %s", r.text)
 	}
-	if diff := cmp.Diff([]any{member}, viewers()); diff != "" {
+	if diff := cmp.Diff(any([]any{member}), viewers()); diff != "" {
 		t.Errorf("3 undelete brings the binding back (-want +got):\n%s", diff)
 	}
 	c.must(t, policy(owner), "DELETE "+readerPath)

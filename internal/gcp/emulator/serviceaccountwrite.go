@@ -30,7 +30,7 @@ func checkAccountTexts(displayName, description string) error {
 
 // createAccount gives the account a new unique id, whoever had the name before.
 func (c *call) createAccount() (any, error) {
-	p, err := c.projectFor("//cloudresourcemanager.googleapis.com/projects/" + c.vars["project"])
+	p, err := c.projectFor("")
 	if err != nil {
 		return nil, err
 	}
