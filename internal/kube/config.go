@@ -35,7 +35,26 @@ func load(flags *genericclioptions.ConfigFlags) (*rest.Config, Target, error) {
 	if err != nil {
 		return nil, Target{}, configError(flags, loader, raw, err)
 	}
+	if err := unnamed(flags, raw, config); err != nil {
+		return nil, Target{}, configError(flags, loader, raw, err)
+	}
 	return config, targetOf(flags, raw, config), nil
+}
+
+// unnamed is the error of a cluster that nothing names: no context, no flag and
+// no pod around us. kubectl goes to localhost:8080 then, where API servers
+// listened once.
+func unnamed(flags *genericclioptions.ConfigFlags, raw api.Config, config *rest.Config) error {
+	named := value(flags.APIServer) != "" || value(flags.ClusterName) != ""
+	inCluster := config.BearerTokenFile != ""
+	switch {
+	case named, inCluster, raw.Contexts[contextName(flags, raw)] != nil:
+		return nil
+	case len(raw.Contexts) == 0:
+		return clientcmd.ErrEmptyConfig
+	default:
+		return clientcmd.ErrNoContext
+	}
 }
 
 func configError(flags *genericclioptions.ConfigFlags, loader clientcmd.ClientConfig, raw api.Config, err error) error {

@@ -6,7 +6,8 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/applyconfigurations/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+	applyv1 "k8s.io/client-go/applyconfigurations/core/v1"
 )
 
 const kindConfigMap = "ConfigMap"
@@ -35,6 +36,10 @@ type ConfigMapApply struct {
 	// ResourceVersion, when not empty, makes the apply fail with Conflict if the
 	// ConfigMap was written since it was looked at.
 	ResourceVersion string
+	// UID, when not empty, makes the apply fail with Conflict if the ConfigMap that
+	// was looked at is gone. ResourceVersion alone would not: it is ignored where
+	// the apply creates.
+	UID string
 	// Force takes over the fields that others hold instead of failing with Conflict.
 	Force bool
 }
@@ -61,12 +66,15 @@ func (c *Client) ApplyConfigMap(ctx context.Context, want ConfigMapApply) (Confi
 	if want.Managed {
 		labels[ManagedByLabel] = ManagedBy
 	}
-	a := v1.ConfigMap(want.Name, want.Namespace).
+	a := applyv1.ConfigMap(want.Name, want.Namespace).
 		WithLabels(labels).
 		WithAnnotations(want.Annotations).
 		WithData(want.Data)
 	if want.ResourceVersion != "" {
 		a.WithResourceVersion(want.ResourceVersion)
+	}
+	if want.UID != "" {
+		a.WithUID(types.UID(want.UID))
 	}
 	m, err := c.core.ConfigMaps(want.Namespace).Apply(ctx, a, metav1.ApplyOptions{FieldManager: FieldManager, Force: want.Force})
 	if err != nil {

@@ -88,7 +88,7 @@ func escapeBeyondASCII(raw []byte) []byte {
 	for len(raw) > 0 {
 		r, size := utf8.DecodeRune(raw)
 		switch {
-		case r < utf8.RuneSelf:
+		case r <= '~': // Python escapes DEL, too
 			out = append(out, byte(r))
 		case r > 0xffff:
 			high, low := utf16.EncodeRune(r)

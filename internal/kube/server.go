@@ -75,7 +75,12 @@ func (c *Client) Identity(ctx context.Context) (Identity, error) {
 	return Identity{User: r.Status.UserInfo.Username, Groups: r.Status.UserInfo.Groups}, nil
 }
 
+// get reads a path that is no resource. DoRaw would be shorter, but does not read
+// the Status of a refusal, and every refusal would pass for somebody else's.
 func (c *Client) get(ctx context.Context, object, path string) ([]byte, error) {
-	raw, err := c.discovery.RESTClient().Get().AbsPath(path).DoRaw(ctx)
-	return raw, fail("get", object, Access{Verb: "get", Resource: path}, err)
+	result := c.discovery.RESTClient().Get().AbsPath(path).Do(ctx)
+	if err := result.Error(); err != nil {
+		return nil, fail("get", object, Access{Verb: "get", Resource: path}, err)
+	}
+	return result.Raw()
 }
