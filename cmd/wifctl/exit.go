@@ -59,7 +59,7 @@ func conclude(args []string, s streams, err error) int {
 	if d, ok := errors.AsType[*doneError](err); ok {
 		return d.status
 	}
-	r := report.Report{Command: commandOf(args), ExitStatus: statusOf(err), Err: err.Error(), Remedy: remedyOf(err)}
+	r := report.Report{Command: commandOf(args), ExitStatus: statusOf(err), Err: err.Error(), Remedy: remedyOf(commandOf(args), err)}
 	if wantsJSON(args) {
 		if werr := report.JSON(s.out, r); werr != nil {
 			return exitFailed
@@ -143,12 +143,15 @@ func exitFailedUnless(good bool) int {
 }
 
 // remedyOf is what to type after an error that no step has told.
-func remedyOf(err error) pipeline.Remedy {
+func remedyOf(command string, err error) pipeline.Remedy {
 	var usage *usageError
 	var config *kube.ConfigError
+	var input *trust.InputError
 	switch {
 	case errors.As(err, &usage):
 		return pipeline.Remedy{Run: []string{usage.cmd + " --help"}}
+	case errors.As(err, &input):
+		return pipeline.Remedy{Run: []string{"wifctl " + command + " --help"}}
 	case errors.As(err, &config) && config.Reason == kube.UnknownContext:
 		return pipeline.Remedy{Code: "WIF101", Run: []string{"kubectl config get-contexts"}, See: "docs/errors.md#wif101"}
 	case errors.As(err, &config):

@@ -26,6 +26,7 @@ Exit status: 0 all true; 1 a step or check failed; 2 bad usage or input;
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          noArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetIn(s.in)
 	root.SetOut(s.out)

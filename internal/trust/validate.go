@@ -6,6 +6,8 @@ import (
 	"net"
 	"regexp"
 	"strings"
+
+	"github.com/wifctl/wifctl/internal/cks"
 )
 
 // Limits of Google's and Kubernetes' names.
@@ -58,6 +60,11 @@ func (c Config) Validate() error {
 	}
 	if c.Provider != "" {
 		errs = append(errs, checkPoolID("--provider", c.Provider))
+	}
+	if c.Issuer != "" {
+		if err := cks.ValidateIssuer(c.Issuer); err != nil {
+			errs = append(errs, &InputError{"--issuer", c.Issuer, err.Error()})
+		}
 	}
 	if len(c.Workloads) == 0 {
 		errs = append(errs, &InputError{Flag: "workloads", Rule: "there is none"})
