@@ -11,7 +11,8 @@ import (
 )
 
 // What one expression may cost to evaluate. Both are far beyond any honest mapping:
-// they bound what a hostile one can take.
+// they bound what a hostile one can take, such as joins that double a string again
+// and again.
 const (
 	celCostLimit   = 200_000 // in CEL's own units: about one per node visited
 	celMemoryLimit = 100_000 // list elements and characters alive at once

@@ -9,10 +9,6 @@ import (
 	"cel.dev/cel-go/common/types/traits"
 )
 
-// maxJoined bounds the string a join makes, in bytes: CEL's own cost of a call does
-// not see how large its result is.
-const maxJoined = 64 << 10
-
 // stringFunction declares receiver.name(string) string.
 func stringFunction(name string, fn func(receiver, arg ref.Val) ref.Val) cel.EnvOption {
 	return cel.Function(name, cel.MemberOverload("string_"+name+"_string",
@@ -82,9 +78,6 @@ func celJoin(receiver, arg ref.Val) ref.Val {
 		}
 		first = false
 		b.WriteString(string(s))
-		if b.Len() > maxJoined {
-			return types.NewErr("join: more than %d bytes", maxJoined)
-		}
 	}
 	return types.String(b.String())
 }
