@@ -59,7 +59,7 @@ func (t *Text) Event(e pipeline.Event) {
 
 // On a log a wait is told when it has lasted a while, and again a good while later.
 const (
-	waitMentioned = 2 * time.Second
+	waitMentioned = time.Second
 	waitTold      = 30 * time.Second
 )
 

@@ -23,13 +23,21 @@ func (t *Trust) gcpAPIs() pipeline.Step {
 		Check: pipeline.Check{
 			ID: GCPAPIs, Code: "WIF131",
 			Claim:  "the " + plural(len(services), "API") + " it takes are enabled",
-			Thing:  "the APIs",
+			Thing:  t.apis(),
 			Facts:  []pipeline.ID{GCPProject},
 			Needs:  []pipeline.ID{KubeAccess, CKSIssuer, GCPProject},
 			Within: apiEnabled, Observe: t.lookAtAPIs,
 		},
 		Apply: t.enableAPIs,
 	}
+}
+
+// apis is what setup changes, and teardown never takes back.
+func (t *Trust) apis() string {
+	if t.purpose == ToTearDown {
+		return ""
+	}
+	return "the APIs"
 }
 
 func (t *Trust) lookAtAPIs(ctx context.Context) (pipeline.Observation, error) {

@@ -21,8 +21,24 @@ func (t *Trust) gcsGrant() pipeline.Step {
 		Apply: func(ctx context.Context, obs pipeline.Observation) (pipeline.Outcome, error) {
 			return t.addMember(ctx, t.grant(), obs)
 		},
+		Keep:   t.keepGrant,
 		Remove: func(ctx context.Context, _ pipeline.Observation) error { return t.removeMember(ctx, t.grant()) },
 	}
+}
+
+// keepGrant leaves what other workloads read with, whoever granted it.
+func (t *Trust) keepGrant(ctx context.Context, _ pipeline.Observation) (string, error) {
+	others, err := t.otherUsers(ctx, isWorkload)
+	if err != nil || len(others) == 0 {
+		return "", err
+	}
+	return t.w.GSA + " is also used by " + someOf(others), nil
+}
+
+// isWorkload reports whether a member of a GSA's policy is a federated workload that may
+// become the GSA.
+func isWorkload(role, member string) bool {
+	return role == workloadIdentityUser && strings.HasPrefix(member, "principal")
 }
 
 func (t *Trust) grantedOn() string {

@@ -88,22 +88,31 @@ func (t *Trust) applyGSA(ctx context.Context, obs pipeline.Observation) (pipelin
 
 // keepGSA leaves a service account that somebody else may use.
 func (t *Trust) keepGSA(ctx context.Context, _ pipeline.Observation) (string, error) {
+	others, err := t.otherUsers(ctx, func(string, string) bool { return true })
+	if err != nil || len(others) == 0 {
+		return "", err
+	}
+	return "it is also used by " + someOf(others), nil
+}
+
+// otherUsers are the members of the GSA's policy beside our own that are of interest.
+func (t *Trust) otherUsers(ctx context.Context, interest func(role, member string) bool) ([]string, error) {
+	if t.facts.gsa.Email == "" {
+		return nil, nil
+	}
 	policy, err := t.google.Policy(ctx, gcp.ServiceAccountPolicy(t.facts.project.ID, t.email()))
 	if err != nil {
-		return "", googleBarred(err)
+		return nil, googleBarred(err)
 	}
 	var others []string
 	for _, b := range policy.Bindings {
 		for _, m := range b.Members {
-			if m != t.member() || b.Role != workloadIdentityUser {
+			if interest(b.Role, m) && (m != t.member() || b.Role != workloadIdentityUser) {
 				others = append(others, m+" ("+b.Role+")")
 			}
 		}
 	}
-	if len(others) > 0 {
-		return "it is also used by " + someOf(others), nil
-	}
-	return "", nil
+	return others, nil
 }
 
 func (t *Trust) removeGSA(ctx context.Context, _ pipeline.Observation) error {
