@@ -85,12 +85,16 @@ func statusOf(err error) int {
 		return exitUsage
 	case errors.As(err, &access), gcp.ReasonOf(err) == gcp.NoCredentials, gcp.ReasonOf(err) == gcp.LoginExpired:
 		return exitBarred
-	case errors.As(err, &timeout), errors.Is(err, context.DeadlineExceeded):
+	case errors.As(err, &timeout):
 		return exitPropagating
 	default:
 		return exitFailed
 	}
 }
+
+// notRun is the status of a step that was not tried: what kept it from being tried decides,
+// and it is a failure if nothing else was.
+const notRun = -1
 
 // badInput are the codes of what the user named and what is not there.
 var badInput = []string{"WIF501"}
@@ -110,7 +114,7 @@ func statusOfReport(command string, rep pipeline.Report) int {
 			return status
 		}
 	}
-	return exitOK
+	return exitFailedUnless(command == "plan" || !slices.Contains(statuses, notRun))
 }
 
 func statusOfResult(command string, res pipeline.Result) int {
@@ -118,7 +122,7 @@ func statusOfResult(command string, res pipeline.Result) int {
 	var blocked *pipeline.BlockedError
 	switch {
 	case errors.As(res.Err, &skipped):
-		return exitFailedUnless(command == "plan")
+		return notRun
 	case command != "verify" && res.Seen.Status == pipeline.Blocked && slices.Contains(badInput, res.Seen.Remedy.Code):
 		return exitUsage
 	case errors.As(res.Err, &blocked):

@@ -40,11 +40,11 @@ var storyCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"kube":          cmdKube,
 	"same":          cmdSame,
 	"same-bindings": cmdSameBindings,
-	"no-tokens":     cmdNoTokens,
 }
 
 // wif [=STATUS] COMMAND [FLAGS] runs wifctl COMMAND for the story's namespace and bucket
-// and wants that exit status, 0 if none is given. The output can be inspected after.
+// and wants that exit status, 0 if none is given. The output can be inspected after; that
+// no token is in it is asserted every time.
 func cmdWif(ts *testscript.TestScript, neg bool, args []string) {
 	want := 0
 	if status, ok := strings.CutPrefix(args[0], "="); ok {
@@ -57,6 +57,7 @@ func cmdWif(ts *testscript.TestScript, neg bool, args []string) {
 	if exit, ok := errors.AsType[*exec.ExitError](ts.Exec("wifctl", args...)); ok {
 		got = exit.ExitCode()
 	}
+	noTokens(ts)
 	if neg || got != want {
 		ts.Fatalf("wifctl %s: exit status %d, want %d", strings.Join(args, " "), got, want)
 	}
@@ -239,9 +240,9 @@ func cmdSameBindings(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// no-tokens asserts that the last output of a command holds nothing that looks like a
+// noTokens asserts that the last output of a command holds nothing that looks like a
 // token: neither a JWT nor one of Google's, nor the operator's own.
-func cmdNoTokens(ts *testscript.TestScript, _ bool, _ []string) {
+func noTokens(ts *testscript.TestScript) {
 	for _, stream := range []string{"stdout", "stderr"} {
 		text := ts.ReadFile(stream)
 		for _, mark := range []string{"eyJ", "ya29.", storyToken} {

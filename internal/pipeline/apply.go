@@ -28,7 +28,7 @@ func (r Run) Apply(ctx context.Context, looked Report) (Report, error) {
 			return notRun(res, "needs "+string(missing))
 		}
 		if ctx.Err() != nil {
-			return notRun(res, "interrupted")
+			return notRun(res, interrupted(ctx).Error())
 		}
 		stale := res.Seen.Status == Unknown || state.anyChanged(s.after())
 		res = r.settle(ctx, s, res, stale)

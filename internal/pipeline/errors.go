@@ -9,6 +9,10 @@ import (
 // ErrInterrupted is the error of a step that was under way when the run was stopped.
 var ErrInterrupted = errors.New("interrupted")
 
+// ErrOutOfTime is the error of a step that was under way when the time for the whole run
+// was up.
+var ErrOutOfTime = errors.New("the time for the whole run was up")
+
 // NotRunError is the error of a step that was not tried.
 type NotRunError struct{ Why string }
 

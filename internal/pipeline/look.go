@@ -82,7 +82,7 @@ func pending(obs Observation, err error) (string, bool) {
 // interrupted is the error of a step that the end of ctx kept from running.
 func interrupted(ctx context.Context) error {
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return context.DeadlineExceeded
+		return ErrOutOfTime
 	}
 	return ErrInterrupted
 }

@@ -71,7 +71,7 @@ func (r Run) removeOne(ctx context.Context, s Step, res Result, neededBy ID, sta
 	began := time.Now()
 	switch {
 	case ctx.Err() != nil:
-		return notRun(res, "interrupted")
+		return notRun(res, interrupted(ctx).Error())
 	case isNotRun(res.Err): // its facts are not known, so looking now would be guessing
 		res.Outcome = Skipped
 		return res

@@ -104,6 +104,9 @@ func stepOf(command string, res pipeline.Result) step {
 	if res.Err != nil {
 		s.Error = res.Err.Error()
 	}
+	if stopped(res.Err) {
+		return s
+	}
 	if res.Err != nil || res.Seen.Status != pipeline.Met && command != "teardown" {
 		s.Remedy = remedyOf(res.Seen.Remedy)
 	}
@@ -122,9 +125,17 @@ func checkOf(res pipeline.Result) check {
 		if res.Err != nil {
 			c.Detail = res.Err.Error()
 		}
-		c.Remedy = remedyOf(res.Seen.Remedy)
+		if !stopped(res.Err) {
+			c.Remedy = remedyOf(res.Seen.Remedy)
+		}
 	}
 	return c
+}
+
+// stopped reports whether a step only ended because the run did: that is no fault of what
+// was looked at, and nothing mends it.
+func stopped(err error) bool {
+	return errors.Is(err, pipeline.ErrOutOfTime) || errors.Is(err, pipeline.ErrInterrupted)
 }
 
 // codeOf is the code of what failed, or of the claim.

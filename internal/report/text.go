@@ -22,7 +22,8 @@ type Text struct {
 
 	told    map[pipeline.ID]bool
 	waiting map[pipeline.ID]time.Duration
-	live    bool // a line that is to be rewritten is on the screen
+	said    string // why the last step was not run
+	live    bool   // a line that is to be rewritten is on the screen
 }
 
 // Header shows what is about to be changed, before it is.
@@ -149,9 +150,14 @@ func (t *Text) word(res pipeline.Result) string {
 func (t *Text) details(res pipeline.Result) {
 	const indent = "    "
 	skipped := resultOf(res) == "skip"
+	if !skipped {
+		t.said = ""
+	}
 	switch {
+	case skipped && because(res) == t.said:
 	case skipped:
-		fmt.Fprintf(t.Out, "%s%s\n", indent, because(res))
+		t.said = because(res) // once is enough for many steps in a row
+		fmt.Fprintf(t.Out, "%s%s\n", indent, t.said)
 	case res.Err != nil:
 		fmt.Fprintf(t.Out, "%s%s\n", indent, res.Err)
 	case res.Keep != "":
@@ -163,6 +169,9 @@ func (t *Text) details(res pipeline.Result) {
 		t.diffs(indent, res.Seen.Diffs)
 	}
 	bad := t.Command == "verify" && resultOf(res) == "fail" || res.Seen.Status == pipeline.Blocked
+	if stopped(res.Err) {
+		return
+	}
 	if res.Err != nil && !skipped || bad && t.Command != "teardown" {
 		t.remedy(t.Out, indent, res.Seen.Remedy)
 	}
