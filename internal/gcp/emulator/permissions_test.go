@@ -83,6 +83,33 @@ func TestRolesOpenWhatGoogleSaysTheyOpen(t *testing.T) {
 	}
 }
 
+func TestPermissionsAddUpAlongTheResource(t *testing.T) {
+	c := startEnabled(t, Options{})
+	ann := c.tokenOf("user:ann@acme.example")
+	c.must(t, createPool, createReader,
+		setting(readerPath, binding("roles/iam.workloadIdentityUser", "user:ann@acme.example"), ""),
+		setting(poolPath, binding("roles/iam.workloadIdentityPoolViewer", "user:ann@acme.example"), ""),
+		setting("/v1/projects/acme-prod", binding("roles/owner", "user:operator@example.com")+","+binding("roles/iam.serviceAccountCreator", "user:ann@acme.example"), ""))
+
+	const asked = `{"permissions":["iam.serviceAccounts.create","iam.serviceAccounts.getAccessToken","iam.workloadIdentityPools.get","iam.serviceAccounts.delete"]}`
+	for path, want := range map[string][]any{
+		"/v1/projects/acme-prod": {"iam.serviceAccounts.create"},
+		readerPath:               {"iam.serviceAccounts.create", "iam.serviceAccounts.getAccessToken"},
+		"/v1/projects/-/serviceAccounts/" + readerEmail: {"iam.serviceAccounts.create", "iam.serviceAccounts.getAccessToken"},
+		poolPath: {"iam.serviceAccounts.create", "iam.workloadIdentityPools.get"},
+	} {
+		r := c.as(t, ann, "POST "+path+":testIamPermissions", asked)
+		if diff := cmp.Diff(any(want), r.at("permissions")); diff != "" {
+			t.Errorf("%s: %d (-want +got):\n%s", path, r.status, diff)
+		}
+	}
+	for _, path := range []string{"/v1/projects/acme-test", accountsPath + "/no-reader@acme-prod.iam.gserviceaccount.com", poolsPath + "/no-pool"} {
+		if r := c.as(t, ann, "POST "+path+":testIamPermissions", asked); r.status != http.StatusForbidden {
+			t.Errorf("%s: got %d, want 403", path, r.status)
+		}
+	}
+}
+
 func TestBasicRolesMakeNoTokens(t *testing.T) {
 	for _, role := range []string{"roles/owner", "roles/editor", "roles/iam.serviceAccountAdmin", "roles/iam.serviceAccountUser"} {
 		if roleHas(role, "iam.serviceAccounts.getAccessToken") {

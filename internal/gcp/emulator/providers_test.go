@@ -46,6 +46,12 @@ func TestProviderRefusals(t *testing.T) {
 		{"1.2 a provider without oidc is refused", nil, top("oidc", nil), 400, "Provider config must be set..."},
 		{"1.4 create on an active id answers 409", []string{createProvider}, createProvider, 409, "Requested entity already exists"},
 		{"1.4 create on a deleted id answers 409 in the same words", []string{createProvider, "DELETE " + providerPath}, createProvider, 409, "Requested entity already exists"},
+		{"1.4 a deleted provider can't be patched", []string{createProvider, "DELETE " + providerPath}, "PATCH " + providerPath + `?updateMask=disabled {}`, 400, "Workload identity pool provider " + poolName + "/providers/cks-one is deleted..."},
+		{"1.4 nor deleted again", []string{createProvider, "DELETE " + providerPath}, "DELETE " + providerPath, 400, "Workload identity pool provider " + poolName + "/providers/cks-one is deleted..."},
+		{"1.4 an active provider can't be undeleted", []string{createProvider}, "POST " + providerPath + ":undelete {}", 400, "Workload identity pool provider " + poolName + "/providers/cks-one is not deleted."},
+		{"1.4 nor one whose pool is deleted", []string{createProvider, "DELETE " + poolPath}, "POST " + providerPath + ":undelete {}", 400, "Workload identity pool " + poolName + " is deleted..."},
+		{"1.4 a provider that never existed is a 404", nil, "GET " + providerPath, 404, "Requested entity was not found."},
+		{"1.5 so is an operation", nil, "GET " + poolPath + "/operations/none", 404, "Requested entity was not found."},
 		{"1.6 the issuer can be patched", []string{createProvider}, "PATCH " + providerPath + `?updateMask=oidc.issuer_uri {"oidc":{"issuerUri":"https://issuer.example/2"}}`, 200, ""},
 		{"1.6 the kind can't be changed", []string{createProvider}, "PATCH " + providerPath + `?updateMask=oidc {}`, 400, "Provider config must be set..."},
 		{"1.6 other kinds are not in the mask", []string{createProvider}, "PATCH " + providerPath + `?updateMask=aws {}`, 400, `Invalid update_mask: the field "aws" can't be updated.`},
@@ -61,6 +67,7 @@ func TestProviderRefusals(t *testing.T) {
 		{"1.11 the issuer must be a URL", nil, oidc("issuerUri", "issuer"), 400, "Invalid OIDC issuer URI."},
 		{"1.11 an issuer that does not resolve is taken", nil, oidc("issuerUri", "https://nowhere.invalid"), 200, ""},
 		{"1.11 discovery is at the issuer's own host", nil, oidc("discoveryUri", "https://other.example/.well-known/openid-configuration"), 400, "Invalid OIDC discovery URI."},
+		{"strict: another kind of provider is not modelled", nil, top("aws", map[string]string{"accountId": "1"}), 501, `field "aws": the emulator does not model this`},
 		{"strict: an unknown field inside oidc", nil, oidc("jwks", "{}"), 400, `Invalid JSON payload received. Unknown name "jwks" at 'oidc': Cannot find field.`},
 	}
 	for i := range steps {

@@ -93,6 +93,38 @@ func (r reply) at(path string) any {
 	return v
 }
 
+func TestOptionsThatCannotBeMet(t *testing.T) {
+	tests := []struct {
+		name    string
+		options Options
+		wrong   string
+	}{
+		{"a project without an id", Options{Projects: []Project{{Number: "1"}}}, "want an id and a number of digits"},
+		{"a number with letters", Options{Projects: []Project{{ID: "a", Number: "b"}}}, "want an id and a number of digits"},
+		{"one id twice", Options{Projects: []Project{{ID: "a"}, {ID: "a"}}}, "named twice"},
+		{"one number twice", Options{Projects: []Project{{"a", "1"}, {"b", "1"}}}, "named twice"},
+		{"an operator with a role unknown here", Options{OperatorToken: "t", OperatorRoles: []string{"roles/boss"}}, `operator role "roles/boss"`},
+		{"one bucket twice", Options{Buckets: []string{"acme-data", "acme-data"}}, `bucket "acme-data"`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if _, err := New(tt.options); err == nil || !strings.Contains(err.Error(), tt.wrong) {
+				t.Errorf("got %v, want an error with %q", err, tt.wrong)
+			}
+		})
+	}
+}
+
+func TestTheZeroOptionsAreAProject(t *testing.T) {
+	s, err := New(Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := s.State().Projects; len(p) != 1 || p[0].ID != "demo-project" || p[0].Number != "123456789012" {
+		t.Errorf("got %+v", p)
+	}
+}
+
 func TestUnknownRoutesAreRefusedLoudly(t *testing.T) {
 	c := start(t, Options{})
 	for _, request := range []string{

@@ -3,6 +3,7 @@ package emulator
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -31,6 +32,9 @@ func unknownName(v any, t reflect.Type, at string) error {
 	return nil
 }
 
+// fieldsNotModelled are fields Google knows and this emulator does not.
+const fieldsNotModelled = "aws saml x509 actorProviders inlineCertificateIssuanceConfig inlineTrustConfig"
+
 func unknownInObject(v map[string]any, t reflect.Type, at string) error {
 	if t.Kind() != reflect.Struct {
 		return nil // maps take any key
@@ -38,6 +42,9 @@ func unknownInObject(v map[string]any, t reflect.Type, at string) error {
 	fields := jsonFields(t)
 	for _, name := range slices.Sorted(maps.Keys(v)) {
 		field, ok := fields[name]
+		if !ok && containsWord(fieldsNotModelled, name) {
+			return newError(http.StatusNotImplemented, "field %q: the emulator does not model this", name)
+		}
 		if !ok {
 			where := ""
 			if at != "" {
