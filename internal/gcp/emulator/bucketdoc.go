@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,7 +12,7 @@ import (
 // server sets are taken and ignored
 // (https://docs.cloud.google.com/storage/docs/json_api/v1/buckets#resource).
 //
-// not modelled: lifecycle, cors, logging, website, encryption, retention, ACLs.
+// not modelled: lifecycle rules, cors, logging, website, encryption, retention, ACLs.
 type bucketDoc struct {
 	Kind           string `json:"kind,omitempty"`
 	ID             string `json:"id,omitempty"`
@@ -31,6 +32,7 @@ type bucketDoc struct {
 	Access       *bucketAccess      `json:"iamConfiguration,omitempty"`
 	Versioning   *versioningDoc     `json:"versioning,omitempty"`
 	SoftDelete   *softDeleteDoc     `json:"softDeletePolicy,omitempty"`
+	Lifecycle    *lifecycleDoc      `json:"lifecycle,omitempty"`
 }
 
 type bucketAccess struct {
@@ -51,6 +53,11 @@ type versioningDoc struct {
 type softDeleteDoc struct {
 	Seconds       string `json:"retentionDurationSeconds,omitempty"`
 	EffectiveTime string `json:"effectiveTime,omitempty"`
+}
+
+// lifecycleDoc is taken empty, as Go's library sends it with every new bucket.
+type lifecycleDoc struct {
+	Rule []map[string]any `json:"rule,omitempty"`
 }
 
 // uniformLock is how long uniform access can be switched off again.
@@ -108,6 +115,9 @@ func (d *bucketDoc) check() error {
 	}
 	if !slices.Contains([]string{"", "STANDARD", "NEARLINE", "COLDLINE", "ARCHIVE", "MULTI_REGIONAL", "REGIONAL"}, d.StorageClass) {
 		return storageInvalid("Invalid argument: storageClass %q", d.StorageClass)
+	}
+	if d.Lifecycle != nil && len(d.Lifecycle.Rule) > 0 {
+		return newError(http.StatusNotImplemented, "lifecycle rules of a bucket: the emulator does not model this")
 	}
 	return nil
 }
