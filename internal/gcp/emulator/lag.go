@@ -20,10 +20,10 @@ type lags struct {
 	newPool     time.Duration // until a new pool or provider can be read (our choice)
 	poolMember  time.Duration // until a new pool is accepted in a member; "up to about 60 s"
 	newAccount  time.Duration // until a new service account can be read (our choice)
-	accountUse  time.Duration // until it is accepted in a member; documented as "60 seconds or more"
+	accountUse  time.Duration // until it is accepted in a member (our choice; Google warns of 60 s or more)
 	grant       time.Duration // from a policy write to its first effect; measured
 	revoke      time.Duration // from a policy write to its last effect; measured
-	enable      time.Duration // from a finished enablement to the first accepted call; 30-90 s seen
+	enable      time.Duration // from a request to enable an API to the first accepted call; 30-90 s seen
 	jwksRefresh time.Duration // until a replaced key set is used; measured as about 5 s
 }
 
