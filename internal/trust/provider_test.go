@@ -1,0 +1,142 @@
+package trust
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/wifctl/wifctl/internal/gcp"
+	"github.com/wifctl/wifctl/internal/pipeline"
+)
+
+const issuer = "https://oidc.cks.coreweave.com/id/" + cluster
+
+// known is a trust whose facts are learned.
+func known(change ...func(*Config)) *Trust {
+	cfg := valid()
+	cfg.Workloads[0].Namespace = "foo"
+	cfg.Workloads[0].ServiceAccount = "bar"
+	for _, f := range change {
+		f(&cfg)
+	}
+	t := New(cfg, ToSetUp, Clients{})
+	t.facts.issuer, t.facts.cluster = issuer, cluster
+	t.facts.project = gcp.Project{ID: "my-project-123", Number: number, State: "ACTIVE"}
+	return t
+}
+
+// A look at a provider is judged by whose it is and by what the workload needs of it.
+func TestProvidersAreJudgedByOwnerAndNeed(t *testing.T) {
+	adopt := func(c *Config) { c.Adopt = true }
+	subject := func(c *Config) { c.Principal = PrincipalSubject }
+	theirs := func(p *gcp.Provider) { p.Description = "made by Terraform" }
+	for _, c := range []struct {
+		name   string
+		config []func(*Config)
+		change []func(*gcp.Provider)
+		status pipeline.Status
+		action pipeline.Action
+		code   string
+		diffs  []string
+	}{
+		{name: "ours as written is fine", status: pipeline.Met, action: pipeline.ActionNone},
+		{name: "theirs as we would write it is fine", change: []func(*gcp.Provider){theirs}, status: pipeline.Met, action: pipeline.ActionNone},
+
+		{name: "ours, condition lost: written again", change: []func(*gcp.Provider){func(p *gcp.Provider) { p.Condition = "" }},
+			status: pipeline.Drifted, action: pipeline.ActionUpdate, code: "WIF316", diffs: []string{"attributeCondition"}},
+		{name: "theirs without a condition admits us", change: []func(*gcp.Provider){theirs, func(p *gcp.Provider) { p.Condition = "" }},
+			status: pipeline.Met, action: pipeline.ActionNone},
+		{name: "ours for another namespace: ours is added", change: []func(*gcp.Provider){func(p *gcp.Provider) { p.Condition = Condition([]string{"web"}) }},
+			status: pipeline.Drifted, action: pipeline.ActionUpdate, code: "WIF316", diffs: []string{"attributeCondition"}},
+		{name: "another form of condition that admits us is fine", change: []func(*gcp.Provider){func(p *gcp.Provider) { p.Condition = "assertion.sub.startsWith('system:serviceaccount:foo:')" }},
+			status: pipeline.Met, action: pipeline.ActionNone},
+		{name: "another form that turns us away is not rewritten, though ours", change: []func(*gcp.Provider){func(p *gcp.Provider) { p.Condition = "attribute.k8s_ns == 'web'" }},
+			status: pipeline.Blocked, action: pipeline.ActionRefuse, code: "WIF316"},
+		{name: "unless asked to", config: []func(*Config){adopt}, change: []func(*gcp.Provider){func(p *gcp.Provider) { p.Condition = "attribute.k8s_ns == 'web'" }},
+			status: pipeline.Drifted, action: pipeline.ActionUpdate, code: "WIF316", diffs: []string{"attributeCondition"}},
+
+		{name: "ours with another issuer is set right", change: []func(*gcp.Provider){func(p *gcp.Provider) { p.Issuer = issuer + "/" }},
+			status: pipeline.Drifted, action: pipeline.ActionUpdate, code: "WIF314", diffs: []string{"oidc.issuerUri"}},
+		{name: "theirs with another issuer is refused, even to adopt", config: []func(*Config){adopt}, change: []func(*gcp.Provider){theirs, func(p *gcp.Provider) { p.Issuer = issuer + "/" }},
+			status: pipeline.Blocked, action: pipeline.ActionRefuse, code: "WIF314"},
+		{name: "ours of another cluster is refused, even to adopt", config: []func(*Config){adopt}, change: []func(*gcp.Provider){func(p *gcp.Provider) {
+			p.Issuer = "https://oidc.cks.coreweave.com/id/other"
+			p.Description = mark(p.Issuer)
+		}}, status: pipeline.Blocked, action: pipeline.ActionRefuse, code: "WIF314"},
+
+		{name: "theirs that maps to the same values is fine", change: []func(*gcp.Provider){theirs, func(p *gcp.Provider) {
+			p.Mapping = map[string]string{"google.subject": "assertion['sub']", WorkloadAttribute: "'" + cluster + "/foo/bar'"}
+		}}, status: pipeline.Met, action: pipeline.ActionNone},
+		{name: "theirs without our attribute is refused", change: []func(*gcp.Provider){theirs, func(p *gcp.Provider) { delete(p.Mapping, WorkloadAttribute) }},
+			status: pipeline.Blocked, action: pipeline.ActionRefuse, code: "WIF315", diffs: []string{"attributeMapping[attribute.k8s_workload]"}},
+		{name: "but not missed when the subject is bound", config: []func(*Config){subject}, change: []func(*gcp.Provider){theirs, func(p *gcp.Provider) { delete(p.Mapping, WorkloadAttribute) }},
+			status: pipeline.Met, action: pipeline.ActionNone},
+		{name: "and adopted when asked", config: []func(*Config){adopt}, change: []func(*gcp.Provider){theirs, func(p *gcp.Provider) { delete(p.Mapping, WorkloadAttribute) }},
+			status: pipeline.Drifted, action: pipeline.ActionAdopt, code: "WIF315", diffs: []string{"attributeMapping[attribute.k8s_workload]"}},
+		{name: "an attribute that names another cluster is refused", change: []func(*gcp.Provider){theirs, func(p *gcp.Provider) { p.Mapping[WorkloadAttribute] = "'other/foo/bar'" }},
+			status: pipeline.Blocked, action: pipeline.ActionRefuse, code: "WIF315", diffs: []string{"attributeMapping[attribute.k8s_workload]"}},
+
+		{name: "audiences of its own turn our tokens away", change: []func(*gcp.Provider){func(p *gcp.Provider) { p.Audiences = []string{"https://example.com"} }},
+			status: pipeline.Drifted, action: pipeline.ActionUpdate, code: "WIF317", diffs: []string{"oidc.allowedAudiences"}},
+		{name: "audiences that list ours are fine", change: []func(*gcp.Provider){theirs, func(p *gcp.Provider) {
+			p.Audiences = []string{"https://example.com", TokenAudience(number, DefaultPool, DefaultProvider(cluster))}
+		}}, status: pipeline.Met, action: pipeline.ActionNone},
+		{name: "ours with uploaded keys goes back to the issuer's", change: []func(*gcp.Provider){func(p *gcp.Provider) { p.JWKS = `{"keys":[]}` }},
+			status: pipeline.Drifted, action: pipeline.ActionUpdate, code: "WIF318", diffs: []string{"oidc.jwksJson"}},
+		{name: "ours that is disabled is enabled", change: []func(*gcp.Provider){func(p *gcp.Provider) { p.Disabled = true }},
+			status: pipeline.Drifted, action: pipeline.ActionUpdate, code: "WIF313", diffs: []string{"disabled"}},
+		{name: "theirs that is disabled stays so", change: []func(*gcp.Provider){theirs, func(p *gcp.Provider) { p.Disabled = true }},
+			status: pipeline.Blocked, action: pipeline.ActionRefuse, code: "WIF313", diffs: []string{"disabled"}},
+		{name: "a provider of another kind is refused", change: []func(*gcp.Provider){func(p *gcp.Provider) { p.Kind = gcp.KindAWS }},
+			status: pipeline.Blocked, action: pipeline.ActionRefuse, code: "WIF311"},
+
+		{name: "deleted and fitting is restored", change: []func(*gcp.Provider){theirs, func(p *gcp.Provider) { p.State = gcp.Deleted }},
+			status: pipeline.Absent, action: pipeline.ActionRestore, code: "WIF312"},
+		{name: "deleted and theirs and different is not", change: []func(*gcp.Provider){theirs, func(p *gcp.Provider) { p.State, p.Disabled = gcp.Deleted, true }},
+			status: pipeline.Blocked, action: pipeline.ActionRefuse, code: "WIF313", diffs: []string{"disabled"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tr := known(c.config...)
+			p := tr.newProvider().Provider
+			p.Kind, p.State = gcp.KindOIDC, gcp.Active
+			for _, f := range c.change {
+				f(&p)
+			}
+			got := tr.judgeProvider(p)
+			var paths []string
+			for _, d := range got.Diffs {
+				paths = append(paths, d.Path)
+			}
+			if got.Status != c.status || got.Next() != c.action || got.Remedy.Code != c.code {
+				t.Errorf("got %s, %s, %q (%s); want %s, %s, %q", got.Status, got.Next(), got.Remedy.Code, got.Detail, c.status, c.action, c.code)
+			}
+			if diff := cmp.Diff(c.diffs, paths); diff != "" {
+				t.Errorf("differences (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestAPatchCoversWhatDiffersAndNoMore(t *testing.T) {
+	got := masks([]pipeline.Diff{
+		{Path: "attributeCondition"}, {Path: mappingPath("google.subject")}, {Path: mappingPath("attribute.k8s_ns")}, {Path: "oidc.issuerUri"},
+	})
+	if want := []string{"attributeCondition", "attributeMapping", "oidc.issuerUri"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestAMarkNamesTheIssuerWithinGooglesLimit(t *testing.T) {
+	for _, iss := range []string{issuer, "https://example.com/" + string(make([]byte, 2000))} {
+		m := mark(iss)
+		if len(m) > maxDescription || ownerOf(m) != pipeline.Ours {
+			t.Errorf("mark of a %d byte issuer: %d bytes, owner %v", len(iss), len(m), ownerOf(m))
+		}
+	}
+	for _, other := range []string{"", "managed by wifctl", "Not Managed by wifctl"} {
+		if ownerOf(other) == pipeline.Ours {
+			t.Errorf("%q passes for ours", other)
+		}
+	}
+}
