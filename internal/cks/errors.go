@@ -135,17 +135,15 @@ func kindOf(status int) Kind {
 // parseErrorBody reads the forms that are plausible for an undocumented body:
 // google.rpc.Status ({"code":16,"message":…}), Google's envelope
 // ({"error":{…}}), Connect ({"code":"not_found",…}), {"error":"text"}, plain text.
+// One envelope is opened and no more: every one costs a reading of the rest.
 func parseErrorBody(body []byte) (code, message string) {
-	var f struct {
-		Code    json.RawMessage `json:"code"`
-		Message string          `json:"message"`
-		Error   json.RawMessage `json:"error"`
-	}
+	var f errorForm
 	if json.Unmarshal(body, &f) != nil {
 		return "", plainText(body)
 	}
-	if len(f.Error) > 0 && f.Error[0] == '{' {
-		return parseErrorBody(f.Error)
+	var inner errorForm
+	if len(f.Error) > 0 && f.Error[0] == '{' && json.Unmarshal(f.Error, &inner) == nil {
+		f, body = inner, f.Error
 	}
 	if f.Message == "" && len(f.Error) > 0 && json.Unmarshal(f.Error, &f.Message) == nil {
 		return scalar(f.Code), f.Message
@@ -154,6 +152,13 @@ func parseErrorBody(body []byte) (code, message string) {
 		return "", plainText(body)
 	}
 	return scalar(f.Code), f.Message
+}
+
+// errorForm is an error body; Error is an envelope or a text.
+type errorForm struct {
+	Code    json.RawMessage `json:"code"`
+	Message string          `json:"message"`
+	Error   json.RawMessage `json:"error"`
 }
 
 // plainText leaves out pages written for browsers: their first line says nothing.

@@ -23,6 +23,7 @@ func TestErrorBodiesOfEveryPlausibleForm(t *testing.T) {
 		"Connect":                      {`{"code":"unauthenticated","message":"bad token"}`, "unauthenticated", "bad token"},
 		"Connect without a message":    {`{"code":"unauthenticated"}`, "unauthenticated", ""},
 		"Google's envelope":            {`{"error":{"code":401,"message":"bad token","status":"UNAUTHENTICATED"}}`, "401", "bad token"},
+		"an envelope in an envelope":   {`{"error":{"error":{"code":1,"message":"deep"}}}`, "", `{"error":{"code":1,"message":"deep"}}`},
 		"an error in words":            {`{"error":"bad token"}`, "", "bad token"},
 		"plain text":                   {"bad token\n", "", "bad token"},
 		"a web page":                   {"<!DOCTYPE html>\n<title>502</title>", "", "the answer is a web page, not the API's"},
