@@ -9,6 +9,7 @@ import (
 // answer arrives. The zero value is "we don't know".
 type Reason string
 
+// Reasons of an *Error.
 const (
 	Unknown         Reason = ""
 	NotFound        Reason = "not found"

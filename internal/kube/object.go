@@ -19,6 +19,7 @@ const (
 // usable.
 type Phase string
 
+// The phases of a namespace (NamespaceStatus.phase).
 const (
 	PhaseActive      Phase = "Active"
 	PhaseTerminating Phase = "Terminating" // being deleted: nothing can be created in it

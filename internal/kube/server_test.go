@@ -73,7 +73,9 @@ func TestServersThatDoNotAnswerAsKubernetes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	closed.Close()
+	if err := closed.Close(); err != nil {
+		t.Fatal(err)
+	}
 	for name, tc := range map[string]struct {
 		kubeconfig   string
 		reason       kube.Reason
@@ -246,7 +248,7 @@ func captureStderr(t *testing.T) (printed func() string) {
 	}
 	before := os.Stderr
 	os.Stderr = f
-	t.Cleanup(func() { os.Stderr = before; f.Close() })
+	t.Cleanup(func() { os.Stderr = before; _ = f.Close() })
 	return func() string {
 		os.Stderr = before
 		raw, err := os.ReadFile(f.Name())

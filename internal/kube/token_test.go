@@ -87,7 +87,7 @@ func TestTokenShowsItselfToNobody(t *testing.T) {
 		fmt.Fprintf(&shown, verb+"\n", []kube.Token{token})
 	}
 	encode(t, &shown, json.Marshal, token)
-	encode(t, &shown, func(v any) ([]byte, error) { return yaml.Marshal(v) }, token)
+	encode(t, &shown, yaml.Marshal, token)
 	var log bytes.Buffer
 	slog.New(slog.NewTextHandler(&log, nil)).Info("token", "token", token, "in", map[string]any{"t": token})
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("token", "token", token, "in", map[string]any{"t": token})

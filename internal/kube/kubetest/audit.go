@@ -55,7 +55,7 @@ func (c *Cluster) Requests(since Mark) ([]Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // it was only read
 	if _, err := f.Seek(int64(since), 0); err != nil {
 		return nil, err
 	}

@@ -70,7 +70,7 @@ func Start(flags ...string) (*Cluster, error) {
 
 // Stop ends the cluster and removes its folder.
 func (c *Cluster) Stop() error {
-	defer os.RemoveAll(c.Dir)
+	defer func() { _ = os.RemoveAll(c.Dir) }() // kube-testbed has removed it, unless it was killed
 	if err := c.process.Process.Signal(os.Interrupt); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
