@@ -9,9 +9,9 @@
 #
 # Needed: Go, make, git and a C compiler. Everything else is fetched as Go modules.
 
-GOLANGCI := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
-VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 GO       := go
+GOLANGCI := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+VERSION  := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 KUBE     := build/kube-testbed
 
 # The version that the API server says it has; without one its feature gates don't work.
@@ -34,6 +34,7 @@ test: kube
 lint:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./...
+	$(GOLANGCI) run ./...
 	cd hack/kube && GOWORK=off $(GO) vet -tags grpcnotrace ./...
 
 kube: $(KUBE)
