@@ -127,11 +127,15 @@ func (t *try) once(ctx context.Context) (reason string, err error) {
 			t.tried = out // if it turns out to have worked, this is what was done
 			return reason, err
 		}
+		t.res.Seen.Remedy = remedyOf(err)
 		return "", interruptedOr(change, err)
 	}
 	t.applied = out.Changed() // what Apply found done already may have to be done again
 	t.res.Outcome = out
-	reason, err, _ = t.look(change)
+	reason, err, done := t.look(change)
+	if !done {
+		reason = waitReason(t.res.Seen) // look again, and apply again if need be
+	}
 	return reason, err
 }
 

@@ -31,6 +31,27 @@ func (e *PendingError) Error() string { return e.Err.Error() }
 // Unwrap gives the failure itself.
 func (e *PendingError) Unwrap() error { return e.Err }
 
+// RemediedError is a failed change and what a person can do about it.
+type RemediedError struct {
+	Err    error
+	Remedy Remedy
+}
+
+func (e *RemediedError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the failure itself.
+func (e *RemediedError) Unwrap() error { return e.Err }
+
+// remedyOf is the remedy that comes with err; the zero Remedy where none does. What the
+// look before a change said of the claim is no remedy for the change that failed.
+func remedyOf(err error) Remedy {
+	var r *RemediedError
+	if errors.As(err, &r) {
+		return r.Remedy
+	}
+	return Remedy{}
+}
+
 // TimeoutError is the error of a claim that had not come true when its time was up,
 // and that may still.
 type TimeoutError struct {

@@ -105,6 +105,7 @@ func (r Run) takeBack(ctx, change context.Context, s Step, res *Result, stale bo
 	}
 	why, err := s.keep(ctx, res.Seen)
 	if err != nil {
+		res.Seen.Remedy = remedyOf(err)
 		return "", interruptedOr(ctx, err)
 	}
 	if res.Keep = why; why != "" {
@@ -112,6 +113,7 @@ func (r Run) takeBack(ctx, change context.Context, s Step, res *Result, stale bo
 	}
 	r.emit(Event{Kind: Started, ID: s.ID, Result: *res})
 	if err := s.Remove(change, res.Seen); err != nil {
+		res.Seen.Remedy = remedyOf(err)
 		return "", interruptedOr(change, err)
 	}
 	return Removed, r.seeGone(ctx, change, s, res)

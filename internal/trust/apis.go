@@ -83,7 +83,7 @@ func (t *Trust) enableAPIs(ctx context.Context, obs pipeline.Observation) (pipel
 		missing = append(missing, d.Path)
 	}
 	if err := t.google.EnableServices(ctx, t.facts.project.Number, missing); err != nil {
-		return "", googleBarred(err)
+		return "", t.googleFailed(err)
 	}
 	t.enabled.Store(true)
 	return pipeline.Updated, nil

@@ -78,7 +78,7 @@ func (t *Trust) applyCredentials(ctx context.Context, obs pipeline.Observation) 
 		return "", pipeline.Pending(err)
 	}
 	if err != nil {
-		return "", kubeBarred(err)
+		return "", t.kubeFailed(err)
 	}
 	t.facts.credentials = m
 	return outcome(obs.Next()), nil
@@ -104,7 +104,7 @@ func (t *Trust) applyConfigMap(ctx context.Context, entries []string, force bool
 func (t *Trust) removeCredentials(ctx context.Context, _ pipeline.Observation) error {
 	m, found, err := t.kube.ConfigMap(ctx, t.w.Namespace, t.configMap())
 	if err != nil || !found {
-		return err
+		return t.kubeFailed(err)
 	}
-	return unlessGone(t.kube.DeleteConfigMap(ctx, m.Object))
+	return t.unlessGone(t.kube.DeleteConfigMap(ctx, m.Object))
 }

@@ -69,10 +69,18 @@ func (t *Trust) changed(done pipeline.Outcome, err error) (pipeline.Outcome, err
 		}
 	}
 	if err != nil {
-		return "", googleBarred(err)
+		return "", t.googleFailed(err)
 	}
 	t.wrote.Store(true)
 	return done, nil
+}
+
+// googleFailed is the error of a change at Google that failed, with what to do about it.
+func (t *Trust) googleFailed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &pipeline.RemediedError{Err: googleBarred(err), Remedy: t.googleRemedy(err)}
 }
 
 // googleRemedy says what to do about an answer of Google's that is not about the claim.

@@ -165,7 +165,7 @@ func (t *Trust) addMember(ctx context.Context, m member, _ pipeline.Observation)
 func (t *Trust) removeMember(ctx context.Context, m member) error {
 	_, err := t.google.EditPolicy(ctx, m.on, gcp.RemoveMember(m.role, m.member))
 	if err != nil {
-		return googleBarred(err)
+		return t.googleFailed(err)
 	}
 	if t.facts.credentials.Name == "" || t.facts.credentials.Managed {
 		return nil

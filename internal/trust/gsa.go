@@ -102,7 +102,7 @@ func (t *Trust) otherUsers(ctx context.Context, interest func(role, member strin
 	}
 	policy, err := t.google.Policy(ctx, gcp.ServiceAccountPolicy(t.facts.project.ID, t.email()))
 	if err != nil {
-		return nil, googleBarred(err)
+		return nil, t.googleFailed(err)
 	}
 	var others []string
 	for _, b := range policy.Bindings {
@@ -116,5 +116,5 @@ func (t *Trust) otherUsers(ctx context.Context, interest func(role, member strin
 }
 
 func (t *Trust) removeGSA(ctx context.Context, _ pipeline.Observation) error {
-	return googleBarred(t.google.DeleteServiceAccount(ctx, t.facts.project.ID, t.email()))
+	return t.googleFailed(t.google.DeleteServiceAccount(ctx, t.facts.project.ID, t.email()))
 }

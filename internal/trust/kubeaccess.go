@@ -148,6 +148,14 @@ func (t *Trust) kubeRemedy(err error) pipeline.Remedy {
 	return pipeline.Remedy{}
 }
 
+// kubeFailed is the error of a change in the cluster that failed, with what to do about it.
+func (t *Trust) kubeFailed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &pipeline.RemediedError{Err: kubeBarred(err), Remedy: t.kubeRemedy(err)}
+}
+
 // kubeLook is the answer of a step whose look at the cluster failed.
 func (t *Trust) kubeLook(err error) (pipeline.Observation, error) {
 	return pipeline.Observation{Remedy: t.kubeRemedy(err)}, kubeBarred(err)

@@ -50,14 +50,14 @@ func (t *Trust) lookAtNamespace(ctx context.Context) (pipeline.Observation, erro
 
 func (t *Trust) createNamespace(ctx context.Context, _ pipeline.Observation) (pipeline.Outcome, error) {
 	_, err := t.kube.CreateNamespace(ctx, t.w.Namespace, nil)
-	return createdObject(err)
+	return t.createdObject(err)
 }
 
 // keepNamespace leaves a namespace in which anything of anyone else's lives.
 func (t *Trust) keepNamespace(ctx context.Context, _ pipeline.Observation) (string, error) {
 	contents, err := t.kube.NamespaceContents(ctx, t.w.Namespace, t.ownContents()...)
 	if err != nil {
-		return "", kubeBarred(err)
+		return "", t.kubeFailed(err)
 	}
 	switch {
 	case len(contents.Others) > 0:
@@ -82,9 +82,9 @@ func (t *Trust) ownContents() (names []string) {
 func (t *Trust) removeNamespace(ctx context.Context, _ pipeline.Observation) error {
 	ns, found, err := t.kube.Namespace(ctx, t.w.Namespace)
 	if err != nil || !found || ns.Deleting {
-		return err
+		return t.kubeFailed(err)
 	}
-	return unlessGone(t.kube.DeleteNamespace(ctx, ns))
+	return t.unlessGone(t.kube.DeleteNamespace(ctx, ns))
 }
 
 func objectOwner(o kube.Object) pipeline.Owner {
@@ -96,7 +96,7 @@ func objectOwner(o kube.Object) pipeline.Owner {
 
 // createdObject is the outcome of creating an object. Somebody who was quicker did our
 // work; the next look says whether it was the same.
-func createdObject(err error) (pipeline.Outcome, error) {
+func (t *Trust) createdObject(err error) (pipeline.Outcome, error) {
 	switch kube.ReasonOf(err) {
 	case kube.AlreadyExists:
 		return pipeline.Unchanged, nil
@@ -104,16 +104,16 @@ func createdObject(err error) (pipeline.Outcome, error) {
 		return "", pipeline.Pending(err)
 	}
 	if err != nil {
-		return "", kubeBarred(err)
+		return "", t.kubeFailed(err)
 	}
 	return pipeline.Created, nil
 }
 
-func unlessGone(err error) error {
+func (t *Trust) unlessGone(err error) error {
 	if kube.ReasonOf(err) == kube.NotFound {
 		return nil
 	}
-	return err
+	return t.kubeFailed(err)
 }
 
 // setupMends is the remedy for whatever setup makes.

@@ -92,7 +92,7 @@ func (t *Trust) applyPool(ctx context.Context, obs pipeline.Observation) (pipeli
 func (t *Trust) keepPool(ctx context.Context, _ pipeline.Observation) (string, error) {
 	providers, err := t.google.Providers(ctx, t.poolName(), false)
 	if err != nil {
-		return "", googleBarred(err)
+		return "", t.googleFailed(err)
 	}
 	var staying []string
 	for _, p := range providers {
@@ -115,5 +115,5 @@ func (t *Trust) keepPool(ctx context.Context, _ pipeline.Observation) (string, e
 }
 
 func (t *Trust) removePool(ctx context.Context, _ pipeline.Observation) error {
-	return googleBarred(t.google.DeletePool(ctx, t.poolName()))
+	return t.googleFailed(t.google.DeletePool(ctx, t.poolName()))
 }

@@ -125,7 +125,7 @@ func masks(diffs []pipeline.Diff) []string {
 func (t *Trust) keepProvider(ctx context.Context, _ pipeline.Observation) (string, error) {
 	p, found, err := t.google.Provider(ctx, t.providerName())
 	if err != nil || !found {
-		return "", googleBarred(err)
+		return "", t.googleFailed(err)
 	}
 	namespaces, _ := ConditionNamespaces(p.Condition)
 	for _, ns := range namespaces {
@@ -135,7 +135,7 @@ func (t *Trust) keepProvider(ctx context.Context, _ pipeline.Observation) (strin
 	}
 	maps, err := t.kube.ConfigMaps(ctx, t.w.Namespace)
 	if err != nil {
-		return "", kubeBarred(err)
+		return "", t.kubeFailed(err)
 	}
 	for _, m := range maps {
 		if m.Name != t.configMap() && strings.Contains(m.Data[credentialsKey], `"`+t.exchangeAudience()+`"`) {
@@ -146,5 +146,5 @@ func (t *Trust) keepProvider(ctx context.Context, _ pipeline.Observation) (strin
 }
 
 func (t *Trust) removeProvider(ctx context.Context, _ pipeline.Observation) error {
-	return googleBarred(t.google.DeleteProvider(ctx, t.providerName()))
+	return t.googleFailed(t.google.DeleteProvider(ctx, t.providerName()))
 }

@@ -84,11 +84,11 @@ func (r *record) edit(ctx context.Context, change func([]string) []string) error
 			return nil
 		}
 		if kube.ReasonOf(err) != kube.Conflict {
-			return kubeBarred(err)
+			return r.trust.kubeFailed(err)
 		}
 		m, found, rerr := r.trust.kube.ConfigMap(ctx, r.trust.w.Namespace, r.trust.configMap())
 		if rerr != nil || !found {
-			return kubeBarred(rerr)
+			return r.trust.kubeFailed(rerr)
 		}
 		r.trust.facts.credentials = m
 	}

@@ -22,7 +22,7 @@ func (t *Trust) kubeServiceAccount() pipeline.Step {
 		},
 		Apply: func(ctx context.Context, _ pipeline.Observation) (pipeline.Outcome, error) {
 			_, err := t.kube.CreateServiceAccount(ctx, t.w.Namespace, t.w.ServiceAccount, nil)
-			return createdObject(err)
+			return t.createdObject(err)
 		},
 		Remove: t.removeServiceAccount,
 	}
@@ -43,7 +43,7 @@ func (t *Trust) lookAtServiceAccount(ctx context.Context) (pipeline.Observation,
 func (t *Trust) removeServiceAccount(ctx context.Context, _ pipeline.Observation) error {
 	sa, found, err := t.kube.ServiceAccount(ctx, t.w.Namespace, t.w.ServiceAccount)
 	if err != nil || !found {
-		return err
+		return t.kubeFailed(err)
 	}
-	return unlessGone(t.kube.DeleteServiceAccount(ctx, sa))
+	return t.unlessGone(t.kube.DeleteServiceAccount(ctx, sa))
 }
