@@ -1,0 +1,169 @@
+package main
+
+import (
+	"encoding/json"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/wifctl/wifctl/internal/kube/kubetest"
+)
+
+// The stories in testdata/gcloud are told by clients that nobody here wrote: gcloud and
+// kubectl. They make what wifctl should find, read what wifctl made, and run the commands
+// that wifctl prints. gcloud talks to the story's own Google and to nothing else.
+func TestGcloud(t *testing.T) {
+	for _, tool := range []string{"gcloud", "kubectl"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skip("NOT TESTED: that gcloud and kubectl agree with wifctl: ", err)
+		}
+	}
+	cluster := kubetest.Need(t)
+	testscript.Run(t, testscript.Params{
+		Dir:           filepath.Join("..", "..", "testdata", "gcloud"),
+		Setup:         func(e *testscript.Env) error { return setUpGcloud(e, cluster) },
+		Cmds:          gcloudCommands(),
+		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
+	})
+}
+
+func gcloudCommands() map[string]func(*testscript.TestScript, bool, []string) {
+	commands := maps.Clone(storyCommands)
+	commands["mend"] = cmdMend
+	commands["recover"] = cmdRecover
+	commands["wrote-only"] = cmdWroteOnly
+	commands["as-google"] = cmdAsGoogle
+	commands["gcloud-of-its-own"] = cmdGcloudOfItsOwn
+	return commands
+}
+
+// setUpGcloud is the world of a story, and what sends gcloud to it. The slash at the end
+// of an endpoint is what gcloud wants.
+func setUpGcloud(e *testscript.Env, cluster *kubetest.Cluster) error {
+	if err := setUpStory(e, cluster); err != nil {
+		return err
+	}
+	folder, err := gcloudFolder(e.WorkDir)
+	if err != nil {
+		return err
+	}
+	e.Vars = append(e.Vars,
+		"CLOUDSDK_CONFIG="+folder, "CLOUDSDK_CORE_PROJECT="+storyProject, "CLOUDSDK_AUTH_ACCESS_TOKEN="+storyToken,
+		"CLOUDSDK_CORE_DISABLE_PROMPTS=1", "CLOUDSDK_CORE_DISABLE_USAGE_REPORTING=1", "CLOUDSDK_CORE_DISABLE_FILE_LOGGING=1",
+		"CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK=1", "CLOUDSDK_SURVEY_DISABLE_PROMPTS=1",
+		"AUDIENCE=https://iam.googleapis.com/"+e.Getenv("WI")+"/k8s-pool/providers/"+e.Getenv("PROVIDER"),
+	)
+	for _, api := range []string{"IAM", "CLOUDRESOURCEMANAGER", "SERVICEUSAGE", "STORAGE", "IAMCREDENTIALS"} {
+		e.Vars = append(e.Vars, "CLOUDSDK_API_ENDPOINT_OVERRIDES_"+api+"="+e.Getenv("WIFCTL_GCP_ENDPOINT")+"/")
+	}
+	return nil
+}
+
+// gcloudFolder makes an empty configuration, but for the word that there is no metadata
+// server: else gcloud asks the DNS for one.
+func gcloudFolder(dir string) (string, error) {
+	folder, err := os.MkdirTemp(dir, ".gcloud-")
+	if err != nil {
+		return "", err
+	}
+	return folder, os.WriteFile(filepath.Join(folder, "gce"), []byte("False"), 0o600)
+}
+
+// gcloud-of-its-own [FILE] gives gcloud an empty configuration from here on, without the
+// operator's token but with the credential file: gcloud keeps access tokens between
+// commands, and would use an old one.
+func cmdGcloudOfItsOwn(ts *testscript.TestScript, _ bool, args []string) {
+	folder, err := gcloudFolder(ts.Getenv("WORK"))
+	ts.Check(err)
+	ts.Setenv("CLOUDSDK_CONFIG", folder)
+	ts.Setenv("CLOUDSDK_AUTH_ACCESS_TOKEN", "")
+	file := ""
+	if len(args) > 0 {
+		file = ts.MkAbs(args[0])
+	}
+	ts.Setenv("CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE", file)
+}
+
+// as-google FILE puts Google's own addresses where the story's Google stands in a
+// credential file.
+func cmdAsGoogle(ts *testscript.TestScript, _ bool, args []string) {
+	own := ts.Getenv("WIFCTL_GCP_ENDPOINT")
+	text := strings.NewReplacer(
+		own+"/v1/token", "https://sts.googleapis.com/v1/token",
+		own+"/v1/projects", "https://iamcredentials.googleapis.com/v1/projects",
+	).Replace(ts.ReadFile(args[0]))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
+}
+
+// wrote-only PATTERN asserts that something was changed since mark, and that all of it
+// matches the pattern.
+func cmdWroteOnly(ts *testscript.TestScript, _ bool, args []string) {
+	pattern, err := regexp.Compile(args[0])
+	ts.Check(err)
+	writes, err := storyOf(ts).writes()
+	ts.Check(err)
+	if len(writes) == 0 {
+		ts.Fatalf("no writes since mark")
+	}
+	for _, w := range writes {
+		if !pattern.MatchString(w) {
+			ts.Fatalf("writes since mark:\n%s", strings.Join(writes, "\n"))
+		}
+	}
+}
+
+// mend CODE reads the JSON report that the last command printed, wants the first remedy in
+// it to have that code, and runs the remedy's commands with a shell, as they are printed.
+func cmdMend(ts *testscript.TestScript, _ bool, args []string) {
+	report := lastReport(ts)
+	for _, found := range append(report.Checks, report.Steps...) {
+		if found.Remedy.Code == "" {
+			continue
+		}
+		if found.Remedy.Code != args[0] {
+			ts.Fatalf("%s comes with the remedy of %s, want %s", found.ID, found.Remedy.Code, args[0])
+		}
+		runPrinted(ts, found.Remedy.Run)
+		return
+	}
+	ts.Fatalf("the report holds no remedy")
+}
+
+// recover runs the commands that a teardown printed for what it had to leave.
+func cmdRecover(ts *testscript.TestScript, _ bool, _ []string) {
+	runPrinted(ts, lastReport(ts).Recover)
+}
+
+// printedReport is what mend and recover read of wifctl's JSON.
+type printedReport struct {
+	Checks, Steps []struct {
+		ID     string
+		Remedy struct {
+			Code string
+			Run  []string
+		}
+	}
+	Recover []string
+}
+
+func lastReport(ts *testscript.TestScript) printedReport {
+	var r printedReport
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &r))
+	return r
+}
+
+func runPrinted(ts *testscript.TestScript, commands []string) {
+	if len(commands) == 0 {
+		ts.Fatalf("no commands are printed")
+	}
+	for _, command := range commands {
+		ts.Logf("$ %s", command)
+		ts.Check(ts.Exec("sh", "-c", command))
+	}
+}
