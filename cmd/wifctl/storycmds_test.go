@@ -36,6 +36,7 @@ var storyCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"lag":           cmdLag,
 	"mark":          cmdMark,
 	"await":         cmdAwait,
+	"coreweave":     cmdCoreweave,
 	"wrote":         cmdWrote,
 	"kube":          cmdKube,
 	"same":          cmdSame,
@@ -245,7 +246,7 @@ func cmdSameBindings(ts *testscript.TestScript, neg bool, args []string) {
 func noTokens(ts *testscript.TestScript) {
 	for _, stream := range []string{"stdout", "stderr"} {
 		text := ts.ReadFile(stream)
-		for _, mark := range []string{"eyJ", "ya29.", storyToken} {
+		for _, mark := range []string{"eyJ", "ya29.", "CW-SECRET", storyToken} {
 			if strings.Contains(text, mark) {
 				ts.Fatalf("%s holds a token (%s…)", stream, mark)
 			}

@@ -71,7 +71,7 @@ func (t *Trust) issuerSources(ctx context.Context) (sources []cks.Source, warnin
 	if t.coreweave != nil {
 		c, err := t.coreweave.Find(ctx, cks.Query{IDOrName: t.cfg.Cluster, Zone: t.cfg.Zone, Server: t.kube.Target().Server})
 		if err != nil {
-			return nil, "", err
+			return nil, "", coreweaveBarred(err)
 		}
 		sources = append(sources, cks.Source{Name: "the CoreWeave API", Issuer: c.Issuer()})
 		if c.Warning != "" {
@@ -82,6 +82,15 @@ func (t *Trust) issuerSources(ctx context.Context) (sources []cks.Source, warnin
 		sources = append(sources, cks.Source{Name: "--issuer", Issuer: t.cfg.Issuer})
 	}
 	return sources, warning, nil
+}
+
+// coreweaveBarred marks what keeps us from asking CoreWeave's API at all.
+func coreweaveBarred(err error) error {
+	api, ok := errors.AsType[*cks.APIError](err)
+	if !ok || api.Kind != cks.KindUnauthenticated && api.Kind != cks.KindNotAllowed {
+		return err
+	}
+	return &AccessError{Detail: err.Error(), Err: err}
 }
 
 // disagreement is what to do when the sources name different issuers, or one that
