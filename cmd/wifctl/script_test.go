@@ -22,7 +22,7 @@ import (
 // of its own.
 
 func TestMain(m *testing.M) {
-	testscript.Main(withCluster{m}, map[string]func(){"wifctl": main})
+	testscript.Main(withCluster{m}, map[string]func(){"wifctl": main, "pod-program": podProgram})
 }
 
 // withCluster stops the shared API server when the tests have run.

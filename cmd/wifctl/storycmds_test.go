@@ -41,6 +41,7 @@ var storyCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"kube":          cmdKube,
 	"same":          cmdSame,
 	"same-bindings": cmdSameBindings,
+	"as-pod":        cmdAsPod,
 }
 
 // wif [=STATUS] COMMAND [FLAGS] runs wifctl COMMAND for the story's namespace and bucket
