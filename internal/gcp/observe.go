@@ -62,7 +62,7 @@ func methods() []methodLine {
 		{iamAccounts + "delete", http.MethodDelete, accounts + "/*"},
 
 		{"serviceusage.services.batchEnable", http.MethodPost, "/v1/projects/*/services:batchEnable"},
-		{"serviceusage.services.batchGet", http.MethodGet, "/v1/projects/*/services:batchGet"},
+		{"serviceusage.services.list", http.MethodGet, "/v1/projects/*/services"},
 		{"serviceusage.services.get", http.MethodGet, "/v1/projects/*/services/*"},
 		{"serviceusage.operations.get", http.MethodGet, "/v1/operations/*"},
 
@@ -106,7 +106,7 @@ func fits(pattern, path string) bool {
 // nothing, though it is a POST.
 func writes(id string) bool {
 	switch id[strings.LastIndex(id, ".")+1:] {
-	case "get", "list", "batchGet", "getIamPolicy", "testIamPermissions", "token", "generateAccessToken":
+	case "get", "list", "getIamPolicy", "testIamPermissions", "token", "generateAccessToken":
 		return false
 	default:
 		return true

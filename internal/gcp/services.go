@@ -9,11 +9,11 @@ import (
 	serviceusage "google.golang.org/api/serviceusage/v1"
 )
 
-// The most services that one request may name
+// The most services that one request may name, and the most that one page lists
 // (https://docs.cloud.google.com/service-usage/docs/reference/rest/v1/services).
 const (
-	maxLookedUp = 30
 	maxEnabled  = 20
+	servicePage = 200
 )
 
 // alreadyEnabled is the operation of a request with nothing to do. It is done,
@@ -21,20 +21,26 @@ const (
 const alreadyEnabled = "operations/noop.DONE_OPERATION"
 
 // Services reports which of the named services ("sts.googleapis.com") are enabled
-// in a project. Each name asked for is in the answer.
-func (c *Client) Services(ctx context.Context, projectNumber string, names []string) (map[string]bool, error) {
-	r := request{op: "look up services of project", resource: projectNumber, permission: "serviceusage.services.get"}
-	parent := "projects/" + projectNumber
+// in a project, given by id or number. Each name asked for is in the answer. It
+// asks as gcloud does: a project has a page of enabled services, rarely two.
+func (c *Client) Services(ctx context.Context, project string, names []string) (map[string]bool, error) {
+	r := request{op: "list enabled services of project", resource: project, permission: "serviceusage.services.list"}
 	enabled := make(map[string]bool, len(names))
-	for some := range slices.Chunk(names, maxLookedUp) {
-		full := each(some, func(name string) string { enabled[name] = false; return parent + "/services/" + name })
-		answer, err := c.usage.Services.BatchGet(parent).Names(full...).Context(ctx).Do()
-		if err != nil {
-			return nil, r.fail(err)
+	for _, name := range names {
+		enabled[name] = false
+	}
+	list := c.usage.Services.List("projects/" + project).Filter("state:ENABLED").PageSize(servicePage)
+	err := list.Pages(ctx, func(page *serviceusage.ListServicesResponse) error {
+		for _, s := range page.Services {
+			name := s.Name[strings.LastIndex(s.Name, "/")+1:]
+			if _, asked := enabled[name]; asked {
+				enabled[name] = s.State == "ENABLED"
+			}
 		}
-		for _, s := range answer.Services {
-			enabled[s.Name[strings.LastIndex(s.Name, "/")+1:]] = s.State == "ENABLED"
-		}
+		return nil
+	})
+	if err != nil {
+		return nil, r.fail(err)
 	}
 	return enabled, nil
 }
@@ -42,10 +48,10 @@ func (c *Client) Services(ctx context.Context, projectNumber string, names []str
 // EnableServices enables services in a project and waits until Google says it is
 // done. For a few minutes after that the services may still answer APIDisabled or
 // PermissionDenied. Enabling what is enabled changes nothing.
-func (c *Client) EnableServices(ctx context.Context, projectNumber string, names []string) error {
-	r := request{op: "enable services of project", resource: projectNumber, permission: "serviceusage.services.enable"}
+func (c *Client) EnableServices(ctx context.Context, project string, names []string) error {
+	r := request{op: "enable services of project", resource: project, permission: "serviceusage.services.enable"}
 	for some := range slices.Chunk(names, maxEnabled) {
-		began, err := c.beginEnable(ctx, r, "projects/"+projectNumber, some)
+		began, err := c.beginEnable(ctx, r, "projects/"+project, some)
 		if err != nil {
 			return err
 		}

@@ -52,11 +52,14 @@ func TestMoreServicesThanOneRequestTakes(t *testing.T) {
 	})
 }
 
-func TestServicesAreLookedUp(t *testing.T) {
-	c, s, _ := follow(t, answerTo{method: "serviceusage.services.batchGet", body: `{"services":[
-		{"name":"projects/1/services/sts.googleapis.com","parent":"projects/1","state":"ENABLED"},
-		{"name":"projects/1/services/iam.googleapis.com","state":"DISABLED"}]}`})
-	got, err := c.Services(t.Context(), "1", []string{"sts.googleapis.com", "iam.googleapis.com", "left-out.googleapis.com"})
+func TestServicesAreLookedUpOnEveryPage(t *testing.T) {
+	const method = "serviceusage.services.list"
+	c, s, _ := follow(t,
+		answerTo{method: method, body: `{"nextPageToken":"2","services":[
+			{"name":"projects/1/services/other.googleapis.com","state":"ENABLED"},
+			{"name":"projects/1/services/iam.googleapis.com","state":"DISABLED"}]}`},
+		answerTo{method: method, body: `{"services":[{"name":"projects/1/services/sts.googleapis.com","parent":"projects/1","state":"ENABLED"}]}`})
+	got, err := c.Services(t.Context(), "acme-prod", []string{"sts.googleapis.com", "iam.googleapis.com", "left-out.googleapis.com"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,8 +67,7 @@ func TestServicesAreLookedUp(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	names := []string{"projects/1/services/sts.googleapis.com", "projects/1/services/iam.googleapis.com", "projects/1/services/left-out.googleapis.com"}
-	if diff := cmp.Diff(names, s.seen[0].URL.Query()["names"]); diff != "" {
-		t.Errorf("-want +got:\n%s", diff)
+	if q := s.seen[1].URL.Query(); q.Get("filter") != "state:ENABLED" || q.Get("pageToken") != "2" {
+		t.Errorf("second request asked %v", q)
 	}
 }

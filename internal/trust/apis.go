@@ -41,7 +41,7 @@ func (t *Trust) apis() string {
 }
 
 func (t *Trust) lookAtAPIs(ctx context.Context) (pipeline.Observation, error) {
-	enabled, err := t.google.Services(ctx, t.facts.project.Number, services)
+	enabled, err := t.google.Services(ctx, t.facts.project.ID, services)
 	if gcp.ReasonOf(err) == gcp.APIDisabled {
 		return blocked("the Service Usage API, which enables all others, is not enabled", remedy("WIF131",
 			"gcloud can enable it, since it brings its own", t.enableCommand("serviceusage.googleapis.com"))), nil
@@ -82,7 +82,7 @@ func (t *Trust) enableAPIs(ctx context.Context, obs pipeline.Observation) (pipel
 	for _, d := range obs.Diffs {
 		missing = append(missing, d.Path)
 	}
-	if err := t.google.EnableServices(ctx, t.facts.project.Number, missing); err != nil {
+	if err := t.google.EnableServices(ctx, t.facts.project.ID, missing); err != nil {
 		return "", t.googleFailed(err)
 	}
 	t.enabled.Store(true)

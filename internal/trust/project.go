@@ -66,7 +66,7 @@ func (t *Trust) permissions() []string {
 		return []string{"resourcemanager.projects.get"}
 	}
 	all := []string{
-		"resourcemanager.projects.get", "serviceusage.services.get",
+		"resourcemanager.projects.get", "serviceusage.services.list",
 		pools + "get", providers + "get",
 		"iam.serviceAccounts.get", "iam.serviceAccounts.getIamPolicy",
 	}
