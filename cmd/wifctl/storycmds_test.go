@@ -37,6 +37,8 @@ var storyCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"mark":          cmdMark,
 	"await":         cmdAwait,
 	"coreweave":     cmdCoreweave,
+	"own-cluster":   cmdOwnCluster,
+	"publish":       cmdPublish,
 	"wrote":         cmdWrote,
 	"kube":          cmdKube,
 	"same":          cmdSame,

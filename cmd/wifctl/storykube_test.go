@@ -3,12 +3,63 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
+	"github.com/rogpeppe/go-internal/testscript"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/rest"
+
+	"github.com/wifctl/wifctl/internal/cks"
+	"github.com/wifctl/wifctl/internal/gcp/emulator"
+	"github.com/wifctl/wifctl/internal/kube/kubetest"
+	"github.com/wifctl/wifctl/internal/trust"
 )
+
+// own-cluster gives the story an API server and an issuer of its own, to break.
+func cmdOwnCluster(ts *testscript.TestScript, _ bool, _ []string) {
+	cluster, err := kubetest.Start()
+	ts.Check(err)
+	ts.Defer(func() { _ = cluster.Stop() })
+	st := storyOf(ts)
+	st.cluster = cluster
+	ts.Check(st.startGoogle("", emulator.Options{}))
+	id := cks.ClusterID(cluster.Issuer)
+	for name, value := range map[string]string{
+		"KUBECONFIG": cluster.Kubeconfig, "SSL_CERT_FILE": cluster.IssuerCA, "ISSUER": cluster.Issuer,
+		"CLUSTER": id, "PROVIDER": trust.DefaultProvider(id),
+	} {
+		ts.Setenv(name, value)
+	}
+}
+
+// publish DOCUMENT FILE makes the story's own issuer publish a file as one of its two
+// documents; publish DOCUMENT alone makes it vanish, and publish -restore DOCUMENT puts
+// back what was there.
+func cmdPublish(ts *testscript.TestScript, _ bool, args []string) {
+	restore := args[0] == "-restore"
+	if restore {
+		args = args[1:]
+	}
+	file := storyOf(ts).cluster.IssuerFile(args[0])
+	saved := file + ".saved"
+	if _, err := os.Stat(saved); err != nil {
+		raw, err := os.ReadFile(file)
+		ts.Check(err)
+		ts.Check(os.WriteFile(saved, raw, 0o600))
+	}
+	switch {
+	case restore:
+		raw, err := os.ReadFile(saved)
+		ts.Check(err)
+		ts.Check(os.WriteFile(file, raw, 0o600))
+	case len(args) == 1:
+		ts.Check(os.Remove(file))
+	default:
+		ts.Check(os.WriteFile(file, []byte(os.Expand(ts.ReadFile(args[1]), ts.Getenv)), 0o600))
+	}
+}
 
 // kubeObject is one object that a script speaks of.
 type kubeObject struct {
