@@ -45,12 +45,12 @@ func printObject(out io.Writer, opts []option.ClientOption, bucket, object strin
 	if err != nil {
 		return err
 	}
-	defer client.Close()
+	defer func() { _ = client.Close() }()
 	r, err := client.Bucket(bucket).Object(object).NewReader(context.Background())
 	if err != nil {
 		return err
 	}
-	defer r.Close()
+	defer func() { _ = r.Close() }()
 	_, err = io.Copy(out, r)
 	return err
 }

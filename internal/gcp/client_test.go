@@ -65,16 +65,6 @@ func (c *calls) add(call Call) {
 	c.all = append(c.all, call)
 }
 
-func (c *calls) methods() []string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	var out []string
-	for _, call := range c.all {
-		out = append(out, call.Method)
-	}
-	return out
-}
-
 // script answers one method after the other, and fails the test when something
 // else is asked.
 type script struct {

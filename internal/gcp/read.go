@@ -39,7 +39,7 @@ func (c *Client) ReadBucket(ctx context.Context, token Token, bucket string) (Re
 	if err != nil {
 		return Reading{}, r.fail(err)
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	s.SetRetry(storage.WithPolicy(storage.RetryNever)) // ours are below, where they are counted
 	reading, size, err := list(ctx, s.Bucket(bucket))
 	if err != nil {
@@ -88,6 +88,6 @@ func readSome(ctx context.Context, o *storage.ObjectHandle, size int64) (int64, 
 	if err != nil {
 		return 0, err
 	}
-	defer r.Close()
+	defer func() { _ = r.Close() }()
 	return io.Copy(io.Discard, io.LimitReader(r, maxRead))
 }

@@ -30,7 +30,8 @@ func mapClaims(claims map[string]any, mapping map[string]string, condition strin
 	if mapErr != nil {
 		return federatedIdentity{}, mapErr
 	}
-	return id, id.checkSizes()
+	err := id.checkSizes()
+	return id, err
 }
 
 // mapAttributes evaluates every line of a mapping. Of several that fail, the subject's

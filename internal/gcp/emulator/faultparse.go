@@ -18,7 +18,7 @@ func ParseFault(text string) (Fault, error) {
 	method, rest, ok := strings.Cut(text, ":")
 	f := Fault{Match: method}
 	if _, err := path.Match(method, ""); err != nil || method == "" || !ok {
-		return Fault{}, fmt.Errorf("fault %q: want METHOD:key=value,...", text)
+		return Fault{}, fmt.Errorf("fault %q: want METHOD:key=value,key=value", text)
 	}
 	for part := range strings.SplitSeq(rest, ",") {
 		if err := f.set(part); err != nil {

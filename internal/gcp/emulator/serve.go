@@ -38,8 +38,8 @@ func (c *call) answer() (*answer, *Fault) {
 	if early, ok := fault.instead(c.route); ok {
 		return early, fault
 	}
-	a := c.run()
-	return fault.after(c.route, a), fault
+	a := fault.after(c.route, c.run())
+	return a, fault
 }
 
 // run checks the request and hands it to its handler.

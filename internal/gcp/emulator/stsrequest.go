@@ -39,7 +39,8 @@ func (c *call) exchangeRequest() (exchangeRequest, error) {
 	if err != nil {
 		return exchangeRequest{}, err
 	}
-	return in, in.check()
+	err = in.check()
+	return in, err
 }
 
 // checkNoBearer refuses an Authorization header, which "can cause the request to
@@ -58,7 +59,8 @@ func (c *call) readExchange() (exchangeRequest, error) {
 		if err := c.checkExchangeSize(); err != nil {
 			return in, err
 		}
-		return in, c.decode(&in)
+		err := c.decode(&in)
+		return in, err
 	}
 	form, err := c.formValues()
 	if err != nil {
