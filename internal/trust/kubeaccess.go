@@ -84,12 +84,24 @@ func (t *Trust) accesses() []kube.Access {
 	return all
 }
 
+// discoveryRole is the role that every cluster has for the one thing we read that is not
+// an object, the issuer's discovery document. ServiceAccounts have it; people may not.
+// (https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#service-account-issuer-discovery)
+const discoveryRole = "system:service-account-issuer-discovery"
+
 // grantRBAC are commands for an administrator that give what is missing. What names one
-// object is given for that object alone.
+// object is given for that object alone. A role may be there already, bound to a colleague,
+// and the namespace may not be: kubectl create would fail at either, where reconcile adds
+// the user and makes the namespace
+// (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#kubectl-auth-reconcile).
 func (t *Trust) grantRBAC(denied []kube.Denied) []string {
 	user := t.kube.Target().User
 	var run []string
 	for _, d := range denied {
+		if strings.HasPrefix(d.Resource, "/") {
+			run = append(run, t.reconcile("create", "clusterrolebinding", "wifctl-issuer-discovery", "--clusterrole="+discoveryRole, "--user="+user))
+			continue
+		}
 		args := []string{"create", "clusterrole", rbacName(d.Access), "--verb=" + d.Verb, "--resource=" + resource(d.Access)}
 		if d.Name != "" {
 			args = append(args, "--resource-name="+d.Name)
@@ -98,9 +110,14 @@ func (t *Trust) grantRBAC(denied []kube.Denied) []string {
 		if d.Namespace != "" {
 			bind = []string{"create", "rolebinding", rbacName(d.Access), "--clusterrole=" + rbacName(d.Access), "--user=" + user, "--namespace=" + d.Namespace}
 		}
-		run = append(run, t.kubectl(args...), t.kubectl(bind...))
+		run = append(run, t.reconcile(args...), t.reconcile(bind...))
 	}
 	return run
+}
+
+// reconcile is a kubectl command that adds what create would make to what is there.
+func (t *Trust) reconcile(create ...string) string {
+	return t.kubectl(append(create, "--dry-run=client", "-o", "yaml")...) + " | " + t.kubectl("auth", "reconcile", "-f", "-")
 }
 
 func resource(a kube.Access) string {
