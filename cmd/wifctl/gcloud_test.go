@@ -118,21 +118,26 @@ func cmdWroteOnly(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// mend CODE reads the JSON report that the last command printed, wants the first remedy in
-// it to have that code, and runs the remedy's commands with a shell, as they are printed.
+// mend CODE [ID] reads the JSON report that the last command printed, wants what failed
+// first, or the step ID, to have that code, and runs the commands of its remedy with a
+// shell, as they are printed.
 func cmdMend(ts *testscript.TestScript, _ bool, args []string) {
 	report := lastReport(ts)
 	for _, found := range append(report.Checks, report.Steps...) {
-		if found.Remedy.Code == "" {
+		wanted := found.Result == "fail" || found.Outcome == "failed"
+		if len(args) > 1 {
+			wanted = found.ID == args[1]
+		}
+		if !wanted {
 			continue
 		}
 		if found.Remedy.Code != args[0] {
-			ts.Fatalf("%s comes with the remedy of %s, want %s", found.ID, found.Remedy.Code, args[0])
+			ts.Fatalf("%s failed with %s, want %s", found.ID, found.Remedy.Code, args[0])
 		}
 		runPrinted(ts, found.Remedy.Run)
 		return
 	}
-	ts.Fatalf("the report holds no remedy")
+	ts.Fatalf("nothing failed in the report")
 }
 
 // recover runs the commands that a teardown printed for what it had to leave.
@@ -143,7 +148,8 @@ func cmdRecover(ts *testscript.TestScript, _ bool, _ []string) {
 // printedReport is what mend and recover read of wifctl's JSON.
 type printedReport struct {
 	Checks, Steps []struct {
-		ID     string
+		ID, Result, Outcome string
+
 		Remedy struct {
 			Code string
 			Run  []string
