@@ -1,0 +1,221 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/spf13/cobra"
+
+	"github.com/wifctl/wifctl/internal/trust"
+)
+
+// The documents promise things that the code must keep: anchors that remedies point to,
+// flags, steps, make targets and links.
+
+const root = "../.."
+
+// documents are the texts that people read, by their path from the root.
+func documents(t *testing.T) map[string]string {
+	t.Helper()
+	names := []string{"README.md", "CONTRIBUTING.md"}
+	more, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range more {
+		names = append(names, "docs/"+filepath.Base(m))
+	}
+	docs := make(map[string]string, len(names))
+	for _, name := range names {
+		docs[name] = read(t, name)
+	}
+	return docs
+}
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(root, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(raw)
+}
+
+func TestEveryCodeHasItsSection(t *testing.T) {
+	var sections []string
+	for _, m := range regexp.MustCompile(`(?m)^### (WIF\d{3})$`).FindAllStringSubmatch(read(t, "docs/errors.md"), -1) {
+		sections = append(sections, m[1])
+	}
+	slices.Sort(sections)
+	codes := codesIn(t)
+	if len(codes) == 0 {
+		t.Fatal("no codes found in the sources")
+	}
+	if diff := cmp.Diff(codes, sections); diff != "" {
+		t.Errorf("codes (-in the sources +in docs/errors.md, each once):\n%s", diff)
+	}
+}
+
+// codesIn are the codes that the sources write as a string of its own, sorted.
+func codesIn(t *testing.T) []string {
+	t.Helper()
+	code := regexp.MustCompile(`"(WIF\d{3})"`)
+	var codes []string
+	for _, dir := range []string{"cmd/wifctl", "internal/trust"} {
+		err := filepath.WalkDir(filepath.Join(root, dir), func(path string, _ fs.DirEntry, err error) error {
+			if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			raw, err := os.ReadFile(path)
+			for _, m := range code.FindAllStringSubmatch(string(raw), -1) {
+				codes = append(codes, m[1])
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	slices.Sort(codes)
+	return slices.Compact(codes)
+}
+
+func TestEverySectionOfACodeIsWhole(t *testing.T) {
+	for section := range strings.SplitSeq(read(t, "docs/errors.md"), "\n### ") {
+		if !strings.HasPrefix(section, "WIF") {
+			continue
+		}
+		for _, part := range []string{"\n\n**", "\n*How one gets there.*", "\n*What mends it.*", "\n*wifctl* "} {
+			if !strings.Contains(section, part) {
+				t.Errorf("%s: no part %q", section[:6], part)
+			}
+		}
+	}
+}
+
+func TestEveryLinkOfTheDocumentsLeadsSomewhere(t *testing.T) {
+	docs := documents(t)
+	link := regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	for name, text := range docs {
+		for _, m := range link.FindAllStringSubmatch(text, -1) {
+			if strings.Contains(m[1], "://") {
+				continue
+			}
+			path, anchor, _ := strings.Cut(m[1], "#")
+			target := name
+			if path != "" {
+				target = filepath.ToSlash(filepath.Join(filepath.Dir(name), path))
+			}
+			if _, err := os.Stat(filepath.Join(root, target)); err != nil {
+				t.Errorf("%s: link to %s: there is no %s", name, m[1], target)
+				continue
+			}
+			if anchor != "" && !slices.Contains(anchors(docs[target]), anchor) {
+				t.Errorf("%s: link to %s: there is no such heading", name, m[1])
+			}
+		}
+	}
+}
+
+// anchors are those that GitHub gives to the headings of a text.
+func anchors(text string) (all []string) {
+	dropped := regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+	for _, m := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(text, -1) {
+		slug := dropped.ReplaceAllString(strings.ToLower(m[1]), "")
+		all = append(all, strings.ReplaceAll(slug, " ", "-"))
+	}
+	return all
+}
+
+func TestEveryStepIsInTheReadme(t *testing.T) {
+	readme := read(t, "README.md")
+	for _, s := range trust.New(trust.Config{Workloads: []trust.Workload{{}}}, trust.ToSetUp, trust.Clients{}).Steps() {
+		if !strings.Contains(readme, fmt.Sprintf("| `%s` |", s.ID)) {
+			t.Errorf("README.md has no row for %s", s.ID)
+		}
+	}
+}
+
+func TestEveryFlagOfTheDocumentsExists(t *testing.T) {
+	tree := newRoot(streams{env: func(string) string { return "" }})
+	seen := 0
+	for name, text := range documents(t) {
+		for _, code := range codeOfDocument(text) {
+			seen += len(flagsOf(code))
+			if err := checkFlags(tree, code); err != nil {
+				t.Errorf("%s: %s: %v", name, code, err)
+			}
+		}
+	}
+	if seen == 0 {
+		t.Error("no flag found in any document")
+	}
+}
+
+// codeOfDocument are the spans and blocks of code that speak of wifctl: its command
+// lines, without what they are piped into, and flags that stand alone.
+func codeOfDocument(text string) (code []string) {
+	span := regexp.MustCompile("`(wifctl [^`]+|--[^`]+)`")
+	command := regexp.MustCompile(`^(?:    |\$ )?(wifctl [^|#>&]+)`)
+	fenced := false
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "```") {
+			fenced = !fenced
+			continue
+		}
+		if m := command.FindStringSubmatch(line); m != nil && (fenced || strings.HasPrefix(line, "    ")) {
+			code = append(code, strings.TrimSpace(m[1]))
+			continue
+		}
+		for _, m := range span.FindAllStringSubmatch(line, -1) {
+			code = append(code, m[1])
+		}
+	}
+	return code
+}
+
+var flagForm = regexp.MustCompile(`(?:^|\s)--([a-z][a-z-]*)`)
+
+func flagsOf(code string) (names []string) {
+	for _, m := range flagForm.FindAllStringSubmatch(code, -1) {
+		names = append(names, m[1])
+	}
+	return names
+}
+
+// checkFlags holds a command line against the command that it names, and a flag without
+// a command against all of them.
+func checkFlags(tree *cobra.Command, code string) error {
+	commands := tree.Commands()
+	if words := strings.Fields(code); words[0] == "wifctl" {
+		cmd, _, err := tree.Find(words[1:2])
+		if err != nil {
+			return err
+		}
+		commands = []*cobra.Command{cmd}
+	}
+	for _, name := range flagsOf(code) {
+		if !slices.ContainsFunc(commands, func(c *cobra.Command) bool { return name == "help" || c.Flags().Lookup(name) != nil }) {
+			return fmt.Errorf("there is no flag --%s", name)
+		}
+	}
+	return nil
+}
+
+func TestEveryMakeTargetOfTheDocumentsExists(t *testing.T) {
+	makefile := read(t, "Makefile")
+	for name, text := range documents(t) {
+		for _, m := range regexp.MustCompile("(?m)(?:`|^    )make ([a-z-]+)").FindAllStringSubmatch(text, -1) {
+			if !regexp.MustCompile(`(?m)^` + m[1] + `:`).MatchString(makefile) {
+				t.Errorf("%s: make %s: the Makefile has no such target", name, m[1])
+			}
+		}
+	}
+}
