@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -50,8 +51,8 @@ func TestStories(t *testing.T) {
 // story is the world of one script.
 type story struct {
 	cluster *kubetest.Cluster
-	google  *emulator.Server
-	url     string
+	google  atomic.Pointer[emulator.Server] // replaced by operator and lag
+	server  *httptest.Server
 	ns      string
 	since   kubetest.Mark
 }
@@ -64,7 +65,7 @@ func setUpStory(e *testscript.Env, cluster *kubetest.Cluster) error {
 	// testscript names the folder after the script: "script-fresh".
 	name := strings.TrimPrefix(filepath.Base(e.WorkDir), "script-")
 	st := &story{cluster: cluster, ns: "s-" + strings.ReplaceAll(name, "_", "-")}
-	if err := st.startGoogle(e.WorkDir, emulator.Options{}); err != nil {
+	if err := st.startGoogle(emulator.Options{}); err != nil {
 		return err
 	}
 	e.Defer(func() { st.cleanUp() })
@@ -77,7 +78,7 @@ func setUpStory(e *testscript.Env, cluster *kubetest.Cluster) error {
 	e.Vars = append(e.Vars,
 		"HOME="+e.WorkDir, "KUBECONFIG="+cluster.Kubeconfig, "NOBODY="+cluster.NobodyKubeconfig,
 		"SSL_CERT_FILE="+cluster.IssuerCA, "ISSUER="+cluster.Issuer, "CLUSTER="+id, "PROVIDER="+trust.DefaultProvider(id), "NS="+st.ns,
-		"WIFCTL_GCP_ENDPOINT="+st.url, "WIFCTL_ACCESS_TOKEN_FILE="+token,
+		"WIFCTL_GCP_ENDPOINT="+st.server.URL, "WIFCTL_ACCESS_TOKEN_FILE="+token,
 		"PROJECT="+storyProject, "NUMBER="+storyNumber, "BUCKET="+storyBucket,
 		"GSA=gcs-reader@"+storyProject+".iam.gserviceaccount.com",
 		"WI=projects/"+storyNumber+"/locations/global/workloadIdentityPools",
@@ -87,7 +88,7 @@ func setUpStory(e *testscript.Env, cluster *kubetest.Cluster) error {
 }
 
 // startGoogle gives the story a Google of its own.
-func (st *story) startGoogle(_ string, opts emulator.Options) error {
+func (st *story) startGoogle(opts emulator.Options) error {
 	client, err := trusting(st.cluster.IssuerCA)
 	if err != nil {
 		return err
@@ -95,17 +96,19 @@ func (st *story) startGoogle(_ string, opts emulator.Options) error {
 	opts.Projects = []emulator.Project{{ID: storyProject, Number: storyNumber}}
 	opts.Buckets = []string{storyBucket}
 	opts.OperatorToken, opts.IssuerClient = storyToken, client
-	if st.google, err = emulator.New(opts); err != nil {
+	google, err := emulator.New(opts)
+	if err != nil {
 		return err
 	}
-	if st.url == "" {
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { st.google.ServeHTTP(w, r) }))
-		st.url = server.URL
+	st.google.Store(google)
+	if st.server == nil {
+		st.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { st.google.Load().ServeHTTP(w, r) }))
 	}
 	return nil
 }
 
 func (st *story) cleanUp() {
+	st.server.Close()
 	client, err := st.cluster.Clientset()
 	if err != nil {
 		return
@@ -116,7 +119,7 @@ func (st *story) cleanUp() {
 // writes are what was asked of either side that changes something, since the last mark.
 func (st *story) writes() ([]string, error) {
 	var out []string
-	for _, r := range st.google.Requests() {
+	for _, r := range st.google.Load().Requests() {
 		if r.Write {
 			out = append(out, fmt.Sprintf("google %s %s", r.Method, r.Path))
 		}

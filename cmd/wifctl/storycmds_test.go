@@ -95,7 +95,7 @@ func cmdGoogle(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 func ask(ts *testscript.TestScript, verb, path, body string) (int, []byte) {
-	req, err := http.NewRequestWithContext(background, verb, storyOf(ts).url+path, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(background, verb, storyOf(ts).server.URL+path, strings.NewReader(body))
 	ts.Check(err)
 	req.Header.Set("Authorization", "Bearer "+storyToken)
 	if body != "" {
@@ -125,12 +125,12 @@ func waitOperation(ts *testscript.TestScript, answer []byte) {
 
 // operator ROLE... starts Google anew with an operator who has only these roles.
 func cmdOperator(ts *testscript.TestScript, _ bool, args []string) {
-	ts.Check(storyOf(ts).startGoogle("", emulator.Options{OperatorRoles: args}))
+	ts.Check(storyOf(ts).startGoogle(emulator.Options{OperatorRoles: args}))
 }
 
 // lag starts Google anew with the lags that it typically has.
 func cmdLag(ts *testscript.TestScript, _ bool, _ []string) {
-	ts.Check(storyOf(ts).startGoogle("", emulator.Options{Lag: emulator.LagTypical, Clock: &fastClock{from: time.Now()}}))
+	ts.Check(storyOf(ts).startGoogle(emulator.Options{Lag: emulator.LagTypical, Clock: &fastClock{from: time.Now()}}))
 }
 
 // fastClock runs twenty times as fast as the wall's, so that a story with lags of minutes
@@ -143,20 +143,20 @@ func (c *fastClock) Now() time.Time { return c.from.Add(20 * time.Since(c.from))
 func cmdFault(ts *testscript.TestScript, _ bool, args []string) {
 	f, err := emulator.ParseFault(strings.Join(args, " "))
 	ts.Check(err)
-	storyOf(ts).google.Inject(f)
+	storyOf(ts).google.Load().Inject(f)
 }
 
 // advance DURATION turns Google's clock.
 func cmdAdvance(ts *testscript.TestScript, _ bool, args []string) {
 	d, err := time.ParseDuration(args[0])
 	ts.Check(err)
-	storyOf(ts).google.Advance(d)
+	storyOf(ts).google.Load().Advance(d)
 }
 
 // mark forgets what was asked so far: wrote counts from here.
 func cmdMark(ts *testscript.TestScript, _ bool, _ []string) {
 	st := storyOf(ts)
-	st.google.ResetRequests()
+	st.google.Load().ResetRequests()
 	since, err := st.cluster.Mark()
 	ts.Check(err)
 	st.since = since

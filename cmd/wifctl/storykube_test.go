@@ -24,7 +24,7 @@ func cmdOwnCluster(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Defer(func() { _ = cluster.Stop() })
 	st := storyOf(ts)
 	st.cluster = cluster
-	ts.Check(st.startGoogle("", emulator.Options{}))
+	ts.Check(st.startGoogle(emulator.Options{}))
 	id := cks.ClusterID(cluster.Issuer)
 	for name, value := range map[string]string{
 		"KUBECONFIG": cluster.Kubeconfig, "SSL_CERT_FILE": cluster.IssuerCA, "ISSUER": cluster.Issuer,

@@ -92,6 +92,7 @@ func (t *Trust) applyConfigMap(ctx context.Context, entries []string, force bool
 		Namespace: t.w.Namespace, Name: t.configMap(),
 		Data:            map[string]string{credentialsKey: string(t.CredentialFile())},
 		Managed:         seen.Name == "" || seen.Managed,
+		UID:             seen.UID,
 		ResourceVersion: seen.ResourceVersion,
 		Force:           force,
 	}
