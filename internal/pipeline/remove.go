@@ -81,7 +81,10 @@ func (r Run) removeOne(ctx context.Context, s Step, res Result, neededBy ID, sta
 	change, release := graceful(ctx, r.Grace)
 	defer release()
 	res.Outcome, res.Err = r.takeBack(ctx, change, s, &res, stale)
-	if res.Err != nil && !res.Outcome.Changed() {
+	switch {
+	case isNotRun(res.Err):
+		res.Outcome = Skipped
+	case res.Err != nil && !res.Outcome.Changed():
 		res.Outcome = Failed
 	}
 	res.Duration = time.Since(began)

@@ -220,6 +220,10 @@ func (t *Text) mark(res pipeline.Result) string {
 		sign, colour = "–", yellow
 	case res.Err != nil, w == string(pipeline.ActionRefuse), w == "fail":
 		sign, colour = "✗", red
+	case w == string(pipeline.ActionRemove):
+		sign, colour = "-", yellow
+	case w == string(pipeline.Kept):
+		sign, colour = "=", plain
 	case t.Command == "plan" && w == string(pipeline.ActionCreate), w == string(pipeline.ActionRestore):
 		sign, colour = "+", green
 	case t.Command == "plan" && w != string(pipeline.ActionNone):

@@ -24,9 +24,7 @@ func (t *Trust) googleLook(err error) (pipeline.Observation, error) {
 		if t.enabled.Load() {
 			return pipeline.Observation{}, pipeline.Pending(err)
 		}
-		return pipeline.Observation{
-			Status: pipeline.Unknown, Learned: true, Until: GCPAPIs, Detail: "cannot be looked at before gcp-apis",
-		}, nil
+		return t.notEnabled(err), nil
 	case gcp.PermissionDenied:
 		// For a minute or so after an API is enabled, Google answers this to everybody.
 		if t.enabled.Load() {
@@ -34,6 +32,17 @@ func (t *Trust) googleLook(err error) (pipeline.Observation, error) {
 		}
 	}
 	return pipeline.Observation{Remedy: t.googleRemedy(err)}, googleBarred(err)
+}
+
+// notEnabled is what a look comes to while the API to look with is not enabled: setup
+// enables it first, and looks again.
+func (t *Trust) notEnabled(err error) pipeline.Observation {
+	obs := pipeline.Observation{Status: pipeline.Unknown, Learned: true, Until: GCPAPIs, Detail: "cannot be looked at before gcp-apis"}
+	if e, ok := errors.AsType[*gcp.Error](err); ok && e.Service != "" {
+		obs.Detail = "cannot be looked at while " + e.Service + " is not enabled"
+		obs.Remedy = remedy("WIF131", "the API to look with is not enabled", t.enableCommand(e.Service))
+	}
+	return obs
 }
 
 // googleBarred marks what only more access can mend.

@@ -13,7 +13,7 @@ func (t *Trust) gcsGrant() pipeline.Step {
 		Check: pipeline.Check{
 			ID: GCSGrant, Code: "WIF502",
 			Claim:  t.w.GSA + " may read " + t.grantedOn(),
-			Thing:  t.w.Role + " on " + t.grantedOn() + " for " + t.w.GSA,
+			Thing:  "the grant on " + t.grantedOn(),
 			Facts:  []pipeline.ID{GCPProject, GCPServiceAccount, KubeCredentials},
 			Needs:  []pipeline.ID{KubeCredentials, GCPServiceAccount},
 			Within: policyVisible, Observe: t.lookAtGrant,

@@ -11,7 +11,7 @@ import (
 func (t *Trust) gcpProject() pipeline.Step {
 	return pipeline.Step{Check: pipeline.Check{
 		ID: GCPProject, Code: "WIF121",
-		Claim:   "project " + t.cfg.Project + " is active and allows what is needed",
+		Claim:   "project " + t.cfg.Project + " allows what is needed",
 		Observe: t.lookAtProject,
 	}}
 }

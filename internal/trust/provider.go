@@ -13,7 +13,7 @@ func (t *Trust) gcpProvider() pipeline.Step {
 	return pipeline.Step{
 		Check: pipeline.Check{
 			ID: GCPProvider, Code: "WIF311",
-			Claim:  "the pool's provider believes the issuer about " + t.w.Namespace,
+			Claim:  "the provider believes the issuer about " + t.w.Namespace,
 			Thing:  "the OIDC provider of pool " + t.cfg.Pool,
 			Facts:  []pipeline.ID{CKSIssuer, GCPProject},
 			Needs:  []pipeline.ID{GCPPool},

@@ -2,6 +2,7 @@ package trust
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/wifctl/wifctl/internal/pipeline"
 )
@@ -11,6 +12,10 @@ func (t *Trust) Left(rep pipeline.Report) []string {
 	var out []string
 	for i := len(rep.Results) - 1; i >= 0; i-- {
 		res := rep.Results[i]
+		if res.Err != nil && res.Seen.Until != "" { // enable the API, and tear down again
+			out = appendOnce(out, append(res.Seen.Remedy.Run, t.wifctl("teardown"))...)
+			continue
+		}
 		if res.Err == nil || res.Planned != pipeline.ActionRemove && !unknown(res) {
 			continue
 		}
@@ -19,6 +24,15 @@ func (t *Trust) Left(rep pipeline.Report) []string {
 		}
 	}
 	return out
+}
+
+func appendOnce(to []string, more ...string) []string {
+	for _, s := range more {
+		if !slices.Contains(to, s) {
+			to = append(to, s)
+		}
+	}
+	return to
 }
 
 // unknown reports whether a step's turn to be removed came to nothing because something
