@@ -21,7 +21,7 @@ import (
 func TestGcloud(t *testing.T) {
 	for _, tool := range []string{"gcloud", "kubectl"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skip("NOT TESTED: that gcloud and kubectl agree with wifctl: ", err)
+			t.Skip("NOT TESTED: that gcloud and kubectl agree with wifctl:", err)
 		}
 	}
 	cluster := kubetest.Need(t)
