@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
 
+	"github.com/wifctl/wifctl/internal/pipeline"
 	"github.com/wifctl/wifctl/internal/trust"
 )
 
@@ -136,11 +137,26 @@ func anchors(text string) (all []string) {
 
 func TestEveryStepIsInTheReadme(t *testing.T) {
 	readme := read(t, "README.md")
-	for _, s := range trust.New(trust.Config{Workloads: []trust.Workload{{}}}, trust.ToSetUp, trust.Clients{}).Steps() {
-		if !strings.Contains(readme, fmt.Sprintf("| `%s` |", s.ID)) {
+	for _, s := range demoSteps() {
+		if !strings.Contains(readme, fmt.Sprintf("\n| `%s` |", s.ID)) {
 			t.Errorf("README.md has no row for %s", s.ID)
 		}
+		shown := regexp.MustCompile(`(?m)^✓ ` + string(s.ID) + ` +\w+ +` + regexp.QuoteMeta(s.Claim) + `$`)
+		if !shown.MatchString(readme) {
+			t.Errorf("README.md does not show what setup prints for %s: %s", s.ID, s.Claim)
+		}
 	}
+}
+
+// demoSteps are the steps of the demo, of which only the names are wanted here.
+func demoSteps() []pipeline.Step {
+	return trust.New(trust.Config{
+		Project: "demo-project", Pool: trust.DefaultPool,
+		Workloads: []trust.Workload{{
+			Namespace: trust.DefaultNamespace, ServiceAccount: trust.DefaultServiceAccount,
+			GSA: trust.DefaultGSA, Bucket: "demo-bucket", Role: trust.DefaultRole,
+		}},
+	}, trust.ToSetUp, trust.Clients{}).Steps()
 }
 
 func TestEveryFlagOfTheDocumentsExists(t *testing.T) {
