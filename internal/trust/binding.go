@@ -52,11 +52,15 @@ func (t *Trust) lookAtBinding(ctx context.Context) (pipeline.Observation, error)
 	if err != nil {
 		return t.googleLook(err)
 	}
+	t.facts.impersonators = policy
 	if policy.Has(m.role, m.member) {
 		ours := t.gsaIsOurs() || t.facts.pool.Name != "" && ownerOf(t.facts.pool.Description) == pipeline.Ours
 		return pipeline.Observation{Status: pipeline.Met, Owner: t.memberOwner(m, ours)}, nil
 	}
 	if others := policy.Members(m.role); len(others) > 0 {
+		for i, m := range others {
+			others[i] = shortMember(m)
+		}
 		absent.Detail = "the role is given to " + someOf(others)
 	}
 	return absent, nil

@@ -17,6 +17,8 @@ type facts struct {
 	pool gcp.Pool           // gcp-pool; zero: absent
 	gsa  gcp.ServiceAccount // gcp-serviceaccount; zero: absent
 
+	impersonators gcp.Policy // gcp-binding: that of the GSA
+
 	account     kube.Object    // kube-serviceaccount; zero: absent
 	credentials kube.ConfigMap // kube-credentials; zero: absent
 }

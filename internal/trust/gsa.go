@@ -108,7 +108,7 @@ func (t *Trust) otherUsers(ctx context.Context, interest func(role, member strin
 	for _, b := range policy.Bindings {
 		for _, m := range b.Members {
 			if interest(b.Role, m) && (m != t.member() || b.Role != workloadIdentityUser) {
-				others = append(others, m+" ("+b.Role+")")
+				others = append(others, shortMember(m)+" ("+b.Role+")")
 			}
 		}
 	}

@@ -70,7 +70,7 @@ func (t *Trust) keepNamespace(ctx context.Context, _ pipeline.Observation) (stri
 
 // ownContents are what teardown takes out of the namespace before the namespace goes.
 func (t *Trust) ownContents() (names []string) {
-	if t.facts.account.Managed {
+	if t.facts.account.Managed || t.w.ServiceAccount == otherServiceAccount {
 		names = append(names, "serviceaccount/"+t.w.ServiceAccount)
 	}
 	if t.facts.credentials.Managed {

@@ -98,11 +98,11 @@ func (t *Trust) keepPool(ctx context.Context, _ pipeline.Observation) (string, e
 	for _, p := range providers {
 		stays := p.Name != t.providerName() || ownerOf(p.Description) != pipeline.Ours
 		if !stays {
-			why, err := t.keepProvider(ctx, pipeline.Observation{})
+			o, err := t.otherWorkloads(ctx)
 			if err != nil {
 				return "", err
 			}
-			stays = why != ""
+			stays = o.any()
 		}
 		if stays {
 			staying = append(staying, "provider "+lastPart(p.Name))

@@ -109,11 +109,15 @@ func readDetail(r gcp.Reading) string {
 // only proof that the trust is as narrow as it claims.
 func (t *Trust) proveNegative(ctx context.Context, detail string) (pipeline.Observation, error) {
 	met := pipeline.Observation{Status: pipeline.Met}
-	if t.w.ServiceAccount == otherServiceAccount {
+	other := t.w.Namespace + "/" + otherServiceAccount
+	switch {
+	case t.w.ServiceAccount == otherServiceAccount:
 		met.Detail = detail + "; no other ServiceAccount was tried"
 		return met, nil
+	case t.mayImpersonate(otherServiceAccount):
+		met.Detail = detail + "; " + other + " has a grant of its own, so nobody was tried"
+		return met, nil
 	}
-	other := t.w.Namespace + "/" + otherServiceAccount
 	token, found, err := t.mint(ctx, otherServiceAccount)
 	if err != nil {
 		return t.kubeLook(err)
@@ -135,6 +139,14 @@ func (t *Trust) proveNegative(ctx context.Context, detail string) (pipeline.Obse
 		return met, nil
 	}
 	return t.googleLook(err)
+}
+
+// mayImpersonate reports whether somebody gave a ServiceAccount of the namespace, by name
+// and nobody else with it, the leave that the workload has.
+func (t *Trust) mayImpersonate(account string) bool {
+	number, pool, ns := t.facts.project.Number, t.cfg.Pool, t.w.Namespace
+	return t.facts.impersonators.Has(workloadIdentityUser, SubjectMember(number, pool, ns, account)) ||
+		t.facts.impersonators.Has(workloadIdentityUser, WorkloadMember(number, pool, t.facts.cluster, ns, account))
 }
 
 // refusal reports whether err is Google saying no, and not Google failing to answer.

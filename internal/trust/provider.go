@@ -3,6 +3,7 @@ package trust
 import (
 	"context"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/wifctl/wifctl/internal/gcp"
@@ -14,7 +15,7 @@ func (t *Trust) gcpProvider() pipeline.Step {
 		Check: pipeline.Check{
 			ID: GCPProvider, Code: "WIF311",
 			Claim:  "the provider believes the issuer about " + t.w.Namespace,
-			Thing:  "the OIDC provider of pool " + t.cfg.Pool,
+			Thing:  "the provider's trust in namespace " + t.w.Namespace,
 			Facts:  []pipeline.ID{CKSIssuer, GCPProject},
 			Needs:  []pipeline.ID{GCPPool},
 			Within: poolVisible, Observe: t.lookAtProvider,
@@ -34,6 +35,9 @@ func (t *Trust) lookAtProvider(ctx context.Context) (pipeline.Observation, error
 		return pipeline.Observation{
 			Status: pipeline.Absent, Diffs: t.newProvider().fields(), Remedy: t.setupMends("WIF311"),
 		}, nil
+	}
+	if t.servesOthersOnly(p) {
+		return pipeline.Observation{Status: pipeline.Absent, Detail: "it serves other namespaces only"}, nil
 	}
 	return t.judgeProvider(p), nil
 }
@@ -121,30 +125,61 @@ func masks(diffs []pipeline.Diff) []string {
 	return out
 }
 
-// keepProvider leaves a provider that somebody else's pods may come through.
-func (t *Trust) keepProvider(ctx context.Context, _ pipeline.Observation) (string, error) {
+// others are who comes through our provider beside the workload.
+type others struct {
+	namespaces []string // other namespaces that the condition admits
+	configMap  string   // of a workload in our own namespace; empty: none
+}
+
+func (o others) any() bool { return len(o.namespaces) > 0 || o.configMap != "" }
+
+func (t *Trust) otherWorkloads(ctx context.Context) (others, error) {
 	p, found, err := t.google.Provider(ctx, t.providerName())
 	if err != nil || !found {
-		return "", t.googleFailed(err)
+		return others{}, t.googleFailed(err)
 	}
+	var o others
 	namespaces, _ := ConditionNamespaces(p.Condition)
-	for _, ns := range namespaces {
-		if ns != t.w.Namespace {
-			return "it also admits namespace " + ns, nil
-		}
-	}
+	o.namespaces = slices.DeleteFunc(namespaces, func(ns string) bool { return ns == t.w.Namespace })
 	maps, err := t.kube.ConfigMaps(ctx, t.w.Namespace)
 	if err != nil {
-		return "", t.kubeFailed(err)
+		return others{}, t.kubeFailed(err)
 	}
 	for _, m := range maps {
 		if m.Name != t.configMap() && strings.Contains(m.Data[credentialsKey], `"`+t.exchangeAudience()+`"`) {
-			return "ConfigMap " + m.Namespace + "/" + m.Name + " sends other pods through it", nil
+			o.configMap = m.Namespace + "/" + m.Name
 		}
 	}
-	return "", nil
+	return o, nil
 }
 
+// keepProvider leaves a provider, and our namespace in its condition, while other pods of
+// the namespace come through it.
+func (t *Trust) keepProvider(ctx context.Context, _ pipeline.Observation) (string, error) {
+	o, err := t.otherWorkloads(ctx)
+	if err != nil || o.configMap == "" {
+		return "", err
+	}
+	return "ConfigMap " + o.configMap + " sends other pods through it", nil
+}
+
+// removeProvider deletes the provider or, where it serves other namespaces, takes ours out
+// of its condition.
 func (t *Trust) removeProvider(ctx context.Context, _ pipeline.Observation) error {
-	return t.googleFailed(t.google.DeleteProvider(ctx, t.providerName()))
+	o, err := t.otherWorkloads(ctx)
+	if err != nil {
+		return err
+	}
+	if len(o.namespaces) == 0 {
+		return t.googleFailed(t.google.DeleteProvider(ctx, t.providerName()))
+	}
+	p := gcp.Provider{Name: t.providerName(), Condition: Condition(o.namespaces)}
+	return t.googleFailed(t.google.PatchProvider(ctx, p, gcp.FieldCondition))
+}
+
+// servesOthersOnly reports whether a provider of ours admits other namespaces and no
+// longer the workload's: for a teardown there is nothing left of the workload in it.
+func (t *Trust) servesOthersOnly(p gcp.Provider) bool {
+	namespaces, ours := ConditionNamespaces(p.Condition)
+	return t.purpose == ToTearDown && ours && !slices.Contains(namespaces, t.w.Namespace)
 }

@@ -37,7 +37,11 @@ func (t *Trust) lookAtServiceAccount(ctx context.Context) (pipeline.Observation,
 	if !found {
 		return pipeline.Observation{Status: pipeline.Absent, Remedy: t.setupMends("WIF211")}, nil
 	}
-	return pipeline.Observation{Status: pipeline.Met, Owner: objectOwner(sa)}, nil
+	owner := objectOwner(sa)
+	if t.w.ServiceAccount == otherServiceAccount {
+		owner = pipeline.Theirs // Kubernetes makes it in every namespace, and makes it again
+	}
+	return pipeline.Observation{Status: pipeline.Met, Owner: owner}, nil
 }
 
 func (t *Trust) removeServiceAccount(ctx context.Context, _ pipeline.Observation) error {
