@@ -36,10 +36,10 @@ func appendOnce(to []string, more ...string) []string {
 }
 
 // unknown reports whether a step's turn to be removed came to nothing because something
-// else went wrong first.
+// else went wrong first. What was to be kept is not for anybody to remove.
 func unknown(res pipeline.Result) bool {
 	var skipped *pipeline.NotRunError
-	return errors.As(res.Err, &skipped) && res.Seen.Owner == pipeline.Ours
+	return errors.As(res.Err, &skipped) && res.Seen.Owner == pipeline.Ours && res.Keep == ""
 }
 
 // removal is the command that removes by hand what a step made.
