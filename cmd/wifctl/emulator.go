@@ -53,7 +53,7 @@ It prints shell export lines for wifctl and gcloud, then serves until interrupte
 	flags.StringArrayVar(&f.roles, "operator-role", nil, "role of the operator on every project (default roles/owner); repeatable")
 	flags.DurationVar(&f.latency, "latency", 0, "added to every answer")
 	flags.StringVar(&f.lag, "lag", "none", "none, or typical: effects come as late as they do at Google")
-	flags.StringArrayVar(&f.faults, "fault", nil, "METHOD:after=N,times=N,status=CODE,reason=REASON,lost; repeatable")
+	flags.StringArrayVar(&f.faults, "fault", nil, "METHOD:after=N,times=N,status=CODE,reason=REASON,delay=DURATION,lost,reset,truncate; METHOD may hold *; repeatable")
 	flags.StringVar(&f.issuerCA, "issuer-ca", "", "PEM file of certificate authorities to trust when fetching an issuer's keys, beside the system's")
 	flags.StringVar(&f.log, "log", "requests", "what to tell on standard error: requests, or all (with queries and principals)")
 	return cmd
@@ -180,6 +180,8 @@ func printExports(out io.Writer, base, dir, project, token string) {
 		{"CLOUDSDK_CORE_PROJECT", project},
 		{"CLOUDSDK_AUTH_ACCESS_TOKEN", token},
 		{"CLOUDSDK_CORE_DISABLE_PROMPTS", "1"},
+		{"CLOUDSDK_CORE_DISABLE_USAGE_REPORTING", "1"},
+		{"CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK", "1"},
 		{"CLOUDSDK_API_ENDPOINT_OVERRIDES_IAM", base + "/"},
 		{"CLOUDSDK_API_ENDPOINT_OVERRIDES_CLOUDRESOURCEMANAGER", base + "/"},
 		{"CLOUDSDK_API_ENDPOINT_OVERRIDES_SERVICEUSAGE", base + "/"},

@@ -80,7 +80,7 @@ func (o *options) config(cmd *cobra.Command) (trust.Config, error) {
 			return trust.Config{}, err
 		}
 	}
-	cfg.Context, cfg.Endpoint, cfg.Wait = *o.kube.Context, o.endpoint, o.wait
+	cfg.Context, cfg.Endpoint, cfg.TokenFile, cfg.Wait = *o.kube.Context, o.endpoint, o.tokenFile, o.wait
 	return cfg, nil
 }
 

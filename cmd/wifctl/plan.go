@@ -33,6 +33,14 @@ create, restore, update, adopt, nothing, or refuse. It changes nothing.`,
 	return cmd
 }
 
+// adopting is --adopt, where it was said.
+func (ss *session) adopting() []string {
+	if ss.cfg.Adopt {
+		return []string{"--adopt"}
+	}
+	return nil
+}
+
 func (ss *session) plan(ctx context.Context, exitCode bool) error {
 	run := ss.run()
 	looked, err := run.Look(ctx)
@@ -46,7 +54,7 @@ func (ss *session) plan(ctx context.Context, exitCode bool) error {
 	}
 	next := ""
 	if status == exitOK || status == exitChanges {
-		next = ss.trust.Command("setup")
+		next = ss.trust.Command("setup", ss.adopting()...)
 	}
 	return ss.finish(looked, status, next)
 }

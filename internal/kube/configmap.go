@@ -94,7 +94,8 @@ func (c *Client) DeleteConfigMap(ctx context.Context, o Object) error {
 // ConfigMaps lists the ConfigMaps of a namespace that wifctl made.
 func (c *Client) ConfigMaps(ctx context.Context, namespace string) ([]ConfigMap, error) {
 	list, err := c.core.ConfigMaps(namespace).List(ctx, metav1.ListOptions{LabelSelector: ManagedByLabel + "=" + ManagedBy})
-	if err := failConfigMap("list", namespace, "", err); err != nil {
+	a := Access{Verb: "list", Resource: "configmaps", Namespace: namespace}
+	if err := fail("list", "ConfigMaps of "+namespace, a, err); err != nil {
 		return nil, err
 	}
 	maps := make([]ConfigMap, len(list.Items))

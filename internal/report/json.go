@@ -95,7 +95,7 @@ func stepOf(command string, res pipeline.Result) step {
 		ID: string(res.ID), Claim: res.Claim, Status: res.Seen.Status.String(), Outcome: string(res.Outcome),
 		Detail: res.Seen.Detail, Kept: res.Keep, DurationMS: res.Duration.Milliseconds(),
 	}
-	if command == "plan" {
+	if command == "plan" || command == "teardown" && res.Outcome == "" {
 		s.Action = string(res.Planned)
 	}
 	for _, d := range res.Seen.Diffs {

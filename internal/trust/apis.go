@@ -54,7 +54,7 @@ func (t *Trust) lookAtAPIs(ctx context.Context) (pipeline.Observation, error) {
 		return pipeline.Observation{Status: pipeline.Met}, nil
 	}
 	obs := pipeline.Observation{
-		Status: pipeline.Absent, Detail: "not enabled: " + strings.Join(missing, ", "),
+		Status: pipeline.Absent, Action: pipeline.ActionUpdate, Detail: "not enabled: " + strings.Join(missing, ", "),
 		Remedy: remedy("WIF131", "setup enables them, and so does this", t.enableCommand(missing...)),
 	}
 	for _, s := range missing {

@@ -2,6 +2,7 @@ package trust
 
 import (
 	"context"
+	"slices"
 
 	"github.com/wifctl/wifctl/internal/gcp"
 	"github.com/wifctl/wifctl/internal/pipeline"
@@ -23,15 +24,55 @@ func (t *Trust) gcpBinding() pipeline.Step {
 		Apply: func(ctx context.Context, obs pipeline.Observation) (pipeline.Outcome, error) {
 			return t.addMember(ctx, t.binding(), obs)
 		},
-		Remove: func(ctx context.Context, _ pipeline.Observation) error { return t.removeMember(ctx, t.binding()) },
+		Remove: t.removeBinding,
 	}
 }
 
-func (t *Trust) binding() member {
+func (t *Trust) binding() member { return t.bindingOf(t.member()) }
+
+func (t *Trust) bindingOf(principal string) member {
 	return member{
 		on:    gcp.ServiceAccountPolicy(t.facts.project.ID, t.email()),
-		where: "serviceAccounts/" + t.email(), role: workloadIdentityUser, member: t.member(),
+		where: "serviceAccounts/" + t.email(), role: workloadIdentityUser, member: principal,
 	}
+}
+
+// principals are the workload in both forms in which a setup may have bound it.
+func (t *Trust) principals(account string) []string {
+	number, pool, ns := t.facts.project.Number, t.cfg.Pool, t.w.Namespace
+	return []string{
+		WorkloadMember(number, pool, t.facts.cluster, ns, account),
+		SubjectMember(number, pool, ns, account),
+	}
+}
+
+// bound are the bindings of the workload, in either form, that a policy holds.
+func (t *Trust) bound(policy gcp.Policy) (all []member) {
+	for _, p := range t.principals(t.w.ServiceAccount) {
+		if m := t.bindingOf(p); policy.Has(m.role, m.member) {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// bindingOwner says whose a binding is: it hangs on the GSA and names the pool.
+func (t *Trust) bindingOwner(m member) pipeline.Owner {
+	poolIsOurs := t.facts.pool.Name != "" && ownerOf(t.facts.pool.Description) == pipeline.Ours
+	return t.memberOwner(m, t.gsaIsOurs() || poolIsOurs)
+}
+
+// removeBinding takes away the workload's leave in every form that setup gave it.
+func (t *Trust) removeBinding(ctx context.Context, _ pipeline.Observation) error {
+	for _, m := range t.bound(t.facts.impersonators) {
+		if t.bindingOwner(m) != pipeline.Ours {
+			continue
+		}
+		if err := t.removeMember(ctx, m); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (t *Trust) lookAtBinding(ctx context.Context) (pipeline.Observation, error) {
@@ -53,9 +94,15 @@ func (t *Trust) lookAtBinding(ctx context.Context) (pipeline.Observation, error)
 		return t.googleLook(err)
 	}
 	t.facts.impersonators = policy
+	if bound := t.bound(policy); t.purpose == ToTearDown && len(bound) > 0 {
+		obs := pipeline.Observation{Status: pipeline.Met, Owner: pipeline.Theirs}
+		if slices.ContainsFunc(bound, func(m member) bool { return t.bindingOwner(m) == pipeline.Ours }) {
+			obs.Owner = pipeline.Ours
+		}
+		return obs, nil
+	}
 	if policy.Has(m.role, m.member) {
-		ours := t.gsaIsOurs() || t.facts.pool.Name != "" && ownerOf(t.facts.pool.Description) == pipeline.Ours
-		return pipeline.Observation{Status: pipeline.Met, Owner: t.memberOwner(m, ours)}, nil
+		return pipeline.Observation{Status: pipeline.Met, Owner: t.bindingOwner(m)}, nil
 	}
 	if others := policy.Members(m.role); len(others) > 0 {
 		for i, m := range others {

@@ -12,6 +12,7 @@ type Config struct {
 	Cluster   string // CKS id or name; empty: learned
 	Zone      string
 	Context   string // of the kubeconfig, where one was asked for; for commands to paste
+	TokenFile string // of an access token given in place of a login; for messages
 	Endpoint  string // one base URL for all of Google; empty: Google's own
 	Workloads []Workload
 

@@ -100,6 +100,10 @@ func (t *Trust) googleRemedy(err error) pipeline.Remedy {
 	}
 	switch e.Reason {
 	case gcp.NoCredentials, gcp.NotLoggedIn, gcp.LoginExpired:
+		if t.cfg.TokenFile != "" {
+			return remedy("WIF123", "the access token in "+t.cfg.TokenFile+" has expired or is not accepted; this writes a fresh one",
+				gcloud("auth", "print-access-token")+" > "+quote(t.cfg.TokenFile))
+		}
 		return remedy("WIF123", "the Google login is missing, expired or not accepted", gcloud("auth", "application-default", "login"))
 	case gcp.QuotaProject:
 		return remedy("WIF124", "the quota project of your login cannot be used", gcloud("auth", "application-default", "set-quota-project", t.projectName()))
@@ -125,7 +129,7 @@ func (t *Trust) missing(code string, permissions ...string) pipeline.Remedy {
 		seen[role] = true
 		run = append(run, t.grantRole(role))
 	}
-	return remedy(code, "somebody who administers the project can give the roles that carry them", run...)
+	return remedy(code, "whoever administers the project can give the roles that carry them; if that is somebody else, tell them your account in place of $(…)", run...)
 }
 
 // grantRole is the administrator's command. The shell fills in who is logged in, which we

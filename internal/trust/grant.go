@@ -84,7 +84,7 @@ func (t *Trust) lookAtGrant(ctx context.Context) (pipeline.Observation, error) {
 	obs := pipeline.Observation{
 		Status: pipeline.Absent,
 		Diffs:  []pipeline.Diff{{Path: "bindings[" + m.role + "]", Want: m.member}},
-		Remedy: remedy("WIF502", "the GSA exists, but may not read", t.grantCommand(m)),
+		Remedy: remedy("WIF502", "the GSA may not read yet", t.grantCommand(m)),
 	}
 	if twins := policy.DeletedTwins(m.member); len(twins) > 0 {
 		obs.Detail = "the role is still given to a deleted account of the same name: " + strings.Join(twins, ", ")
@@ -112,6 +112,9 @@ func (t *Trust) lookAtBucket(ctx context.Context) (pipeline.Observation, error) 
 		wanted = append(wanted, "storage.buckets.get")
 	}
 	held, err := t.google.BucketPermissions(ctx, t.w.Bucket, wanted)
+	if gcp.ReasonOf(err) == gcp.NotFound && t.purpose == ToTearDown {
+		return pipeline.Observation{Status: pipeline.Absent, Detail: "bucket " + t.w.Bucket + " does not exist"}, nil
+	}
 	if gcp.ReasonOf(err) == gcp.NotFound {
 		return blocked("bucket "+t.w.Bucket+" does not exist", remedy("WIF501", "wifctl does not make buckets; this does",
 			gcloud("storage", "buckets", "create", "gs://"+t.w.Bucket, "--project="+t.projectName(), "--uniform-bucket-level-access"))), nil
@@ -121,7 +124,7 @@ func (t *Trust) lookAtBucket(ctx context.Context) (pipeline.Observation, error) 
 	}
 	if len(held.Missing) > 0 && t.w.Grant != GrantProject {
 		detail := "missing on bucket " + t.w.Bucket + ": " + strings.Join(held.Missing, ", ") + " (or there is no such bucket)"
-		return blocked(detail, remedy("WIF503", "somebody who administers the bucket can give the role",
+		return blocked(detail, remedy("WIF503", "whoever administers the bucket can give the role; if that is somebody else, tell them your account in place of $(…)",
 			gcloud("storage", "buckets", "add-iam-policy-binding", "gs://"+t.w.Bucket, "--role=roles/storage.admin")+
 				` --member="user:$(gcloud config get-value account)"`)), &AccessError{Detail: detail}
 	}

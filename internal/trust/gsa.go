@@ -2,6 +2,7 @@ package trust
 
 import (
 	"context"
+	"slices"
 
 	"github.com/wifctl/wifctl/internal/gcp"
 	"github.com/wifctl/wifctl/internal/pipeline"
@@ -107,7 +108,8 @@ func (t *Trust) otherUsers(ctx context.Context, interest func(role, member strin
 	var others []string
 	for _, b := range policy.Bindings {
 		for _, m := range b.Members {
-			if interest(b.Role, m) && (m != t.member() || b.Role != workloadIdentityUser) {
+			own := b.Role == workloadIdentityUser && slices.Contains(t.principals(t.w.ServiceAccount), m)
+			if interest(b.Role, m) && !own {
 				others = append(others, shortMember(m)+" ("+b.Role+")")
 			}
 		}

@@ -37,7 +37,7 @@ func (t *Trust) lookAtIssuer(ctx context.Context) (pipeline.Observation, error) 
 	published, err := cks.Discover(ctx, t.anonymous, issuer)
 	if err != nil {
 		obs := blocked(err.Error(), remedy("WIF113",
-			"Google reads these documents from the internet, without credentials, before it believes a token", curl(issuer)))
+			"Google reads these documents from the internet, without credentials, before it believes a token", curlFailed(issuer, err)))
 		obs.Learned = true
 		return obs, nil
 	}
@@ -47,6 +47,14 @@ func (t *Trust) lookAtIssuer(ctx context.Context) (pipeline.Observation, error) 
 
 func curl(issuer string) string {
 	return quoteAll([]string{"curl", "-fsS", strings.TrimSuffix(issuer, "/") + "/.well-known/openid-configuration"})
+}
+
+// curlFailed fetches the document that could not be read.
+func curlFailed(issuer string, err error) string {
+	if e, ok := errors.AsType[*cks.DiscoveryError](err); ok && e.Stage == cks.StageJWKS && e.URL != "" {
+		return quoteAll([]string{"curl", "-fsS", e.URL})
+	}
+	return curl(issuer)
 }
 
 func issuerDetail(sources []cks.Source, d cks.Discovery) string {

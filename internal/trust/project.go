@@ -77,7 +77,7 @@ func (t *Trust) permissions() []string {
 			providers+"create", providers+"update", providers+"undelete",
 			"iam.serviceAccounts.create", "iam.serviceAccounts.setIamPolicy")
 	case ToTearDown:
-		all = append(all, pools+"delete", providers+"list", providers+"delete",
+		all = append(all, pools+"delete", providers+"list", providers+"update", providers+"delete",
 			"iam.serviceAccounts.delete", "iam.serviceAccounts.setIamPolicy")
 	}
 	if t.w.Grant == GrantProject {

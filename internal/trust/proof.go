@@ -144,9 +144,9 @@ func (t *Trust) proveNegative(ctx context.Context, detail string) (pipeline.Obse
 // mayImpersonate reports whether somebody gave a ServiceAccount of the namespace, by name
 // and nobody else with it, the leave that the workload has.
 func (t *Trust) mayImpersonate(account string) bool {
-	number, pool, ns := t.facts.project.Number, t.cfg.Pool, t.w.Namespace
-	return t.facts.impersonators.Has(workloadIdentityUser, SubjectMember(number, pool, ns, account)) ||
-		t.facts.impersonators.Has(workloadIdentityUser, WorkloadMember(number, pool, t.facts.cluster, ns, account))
+	return slices.ContainsFunc(t.principals(account), func(p string) bool {
+		return t.facts.impersonators.Has(workloadIdentityUser, p)
+	})
 }
 
 // refusal reports whether err is Google saying no, and not Google failing to answer.

@@ -103,6 +103,9 @@ func (t *Trust) patchProvider(ctx context.Context, diffs []pipeline.Diff) error 
 	}
 	want := t.newProvider().Provider
 	want.Condition = t.wantedCondition(now)
+	if ownerOf(now.Description) != pipeline.Ours && len(now.Audiences) > 0 {
+		want.Audiences = append(slices.Clone(now.Audiences), t.audience()) // others ask for those that are there
+	}
 	if now.Mapping != nil {
 		merged := maps.Clone(now.Mapping)
 		maps.Copy(merged, want.Mapping)

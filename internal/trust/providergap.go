@@ -72,9 +72,13 @@ func (t *Trust) compare(p gcp.Provider, owner pipeline.Owner) gap {
 			remedy("WIF313", "no token is accepted while the provider is disabled", t.providers("update-oidc", "--no-disabled")))
 	}
 	if len(p.Audiences) > 0 && !slices.Contains(p.Audiences, t.audience()) {
-		g.add(pipeline.Diff{Path: "oidc.allowedAudiences", Have: strings.Join(p.Audiences, ", ")},
-			remedy("WIF317", "a list of audiences takes the place of the default one, which our tokens carry",
-				t.providers("update-oidc", "--allowed-audiences="+t.audience())))
+		d := pipeline.Diff{Path: "oidc.allowedAudiences", Have: strings.Join(p.Audiences, ", ")}
+		all := append(slices.Clone(p.Audiences), t.audience())
+		if owner != pipeline.Ours {
+			d.Want = strings.Join(all, ", ")
+		}
+		g.add(d, remedy("WIF317", "a list of audiences takes the place of the default one, which our tokens carry",
+			t.providers("update-oidc", "--allowed-audiences="+strings.Join(all, ","))))
 	}
 	t.compareIssuer(&g, p, owner)
 	if p.JWKS != "" && owner == pipeline.Ours {

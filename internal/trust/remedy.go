@@ -17,7 +17,7 @@ func blocked(detail string, r pipeline.Remedy) pipeline.Observation {
 }
 
 // Command is the complete command line of another command for the same trust.
-func (t *Trust) Command(name string) string { return t.wifctl(name) }
+func (t *Trust) Command(name string, extra ...string) string { return t.wifctl(name, extra...) }
 
 // wifctl is a complete command line of ours for this workload.
 func (t *Trust) wifctl(command string, extra ...string) string {
