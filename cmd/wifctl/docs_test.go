@@ -138,7 +138,7 @@ func anchors(text string) (all []string) {
 func TestEveryStepIsInTheReadme(t *testing.T) {
 	readme := read(t, "README.md")
 	for _, s := range demoSteps() {
-		if !strings.Contains(readme, fmt.Sprintf("\n| `%s` |", s.ID)) {
+		if !strings.Contains(readme, "\n| `"+string(s.ID)+"` |") {
 			t.Errorf("README.md has no row for %s", s.ID)
 		}
 		shown := regexp.MustCompile(`(?m)^✓ ` + string(s.ID) + ` +\w+ +` + regexp.QuoteMeta(s.Claim) + `$`)

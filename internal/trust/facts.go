@@ -14,8 +14,9 @@ type facts struct {
 	published cks.Discovery // cks-issuer: what strangers see; zero if they see nothing
 	project   gcp.Project   // gcp-project
 
-	pool gcp.Pool           // gcp-pool; zero: absent
-	gsa  gcp.ServiceAccount // gcp-serviceaccount; zero: absent
+	pool       gcp.Pool           // gcp-pool; zero: absent, or not looked at
+	poolAbsent bool               // gcp-pool: looked, and there is none
+	gsa        gcp.ServiceAccount // gcp-serviceaccount; zero: absent
 
 	impersonators gcp.Policy // gcp-binding: that of the GSA
 

@@ -29,7 +29,7 @@ func (t *Trust) lookAtPool(ctx context.Context) (pipeline.Observation, error) {
 	if err != nil {
 		return t.googleLook(err)
 	}
-	t.facts.pool = pool
+	t.facts.pool, t.facts.poolAbsent = pool, !found
 	obs := t.judgePool(pool, found)
 	obs.Learned = true
 	return obs, nil

@@ -16,7 +16,7 @@ func (t *Trust) gcpProvider() pipeline.Step {
 			ID: GCPProvider, Code: "WIF311",
 			Claim:  "the provider believes the issuer about " + t.w.Namespace,
 			Thing:  "the provider's trust in namespace " + t.w.Namespace,
-			Facts:  []pipeline.ID{CKSIssuer, GCPProject},
+			Facts:  []pipeline.ID{CKSIssuer, GCPProject, GCPPool},
 			Needs:  []pipeline.ID{GCPPool},
 			Within: poolVisible, Observe: t.lookAtProvider,
 		},
@@ -27,19 +27,25 @@ func (t *Trust) gcpProvider() pipeline.Step {
 }
 
 func (t *Trust) lookAtProvider(ctx context.Context) (pipeline.Observation, error) {
+	if t.facts.poolAbsent {
+		return t.providerAbsent(), nil // there is no provider before there is a pool
+	}
 	p, found, err := t.google.Provider(ctx, t.providerName())
-	if err != nil {
+	switch {
+	case err != nil:
 		return t.googleLook(err)
-	}
-	if !found {
-		return pipeline.Observation{
-			Status: pipeline.Absent, Diffs: t.newProvider().fields(), Remedy: t.setupMends("WIF311"),
-		}, nil
-	}
-	if t.servesOthersOnly(p) {
+	case !found:
+		return t.providerAbsent(), nil
+	case t.purpose == ToVerify && p.State == gcp.Deleted && t.facts.pool.State == gcp.Deleted:
+		return pipeline.Observation{Status: pipeline.Unknown, Until: GCPPool, Detail: "it went with its pool"}, nil
+	case t.servesOthersOnly(p):
 		return pipeline.Observation{Status: pipeline.Absent, Detail: "it serves other namespaces only"}, nil
 	}
 	return t.judgeProvider(p), nil
+}
+
+func (t *Trust) providerAbsent() pipeline.Observation {
+	return pipeline.Observation{Status: pipeline.Absent, Diffs: t.newProvider().fields(), Remedy: t.setupMends("WIF311")}
 }
 
 // judgeProvider says what is to be done about a provider that is there.
