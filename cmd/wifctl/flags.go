@@ -22,13 +22,14 @@ type options struct {
 	endpoint, tokenFile, impersonate, quotaProject string
 
 	output         string
+	formats        []string // that the command has
 	wait, timeout  time.Duration
 	quiet, verbose bool
 }
 
 // addFlags gives cmd the flags that all such commands share.
 func addFlags(cmd *cobra.Command, s streams) *options {
-	o := &options{kube: kubeFlags()}
+	o := &options{kube: kubeFlags(), formats: []string{"text", "json"}}
 	f := cmd.Flags()
 	o.kube.AddFlags(f)
 	f.StringVarP(&o.w.Namespace, "namespace", "n", trust.DefaultNamespace, "the pods' namespace")
@@ -69,8 +70,8 @@ func kubeFlags() *genericclioptions.ConfigFlags {
 // config is what the flags and the file come to, checked as far as possible without
 // asking anybody.
 func (o *options) config(cmd *cobra.Command) (trust.Config, error) {
-	if !slices.Contains([]string{"text", "json"}, o.output) {
-		return trust.Config{}, &usageError{cmd.CommandPath(), fmt.Errorf("--output %q: must be text or json", o.output)}
+	if !slices.Contains(o.formats, o.output) {
+		return trust.Config{}, &usageError{cmd.CommandPath(), fmt.Errorf("--output %q: must be %s", o.output, strings.Join(o.formats, " or "))}
 	}
 	cfg := o.cfg
 	cfg.Workloads = []trust.Workload{o.w}

@@ -128,12 +128,13 @@ func (ss *session) bound(ctx context.Context) (context.Context, context.CancelFu
 	return context.WithTimeout(ctx, ss.o.timeout)
 }
 
-func (ss *session) json() bool { return ss.o.output == "json" }
+// spoken reports whether the run is told line by line, to people.
+func (ss *session) spoken() bool { return ss.o.output == "text" }
 
 // run is the pipeline with its events going to the text, where text is wanted.
 func (ss *session) run() pipeline.Run {
 	r := pipeline.Run{Steps: ss.trust.Steps()}
-	if !ss.json() {
+	if ss.spoken() {
 		r.Emit = func(e pipeline.Event) {
 			ss.mu.Lock() // requests are told on the same stream
 			defer ss.mu.Unlock()
@@ -155,7 +156,7 @@ func (ss *session) names() report.Trust {
 
 // header shows which cluster and project this is about.
 func (ss *session) header() {
-	if !ss.json() {
+	if ss.spoken() {
 		ss.text.Header(ss.names())
 	}
 }
@@ -163,14 +164,19 @@ func (ss *session) header() {
 // finish prints the report and gives the error that carries its exit status.
 func (ss *session) finish(rep pipeline.Report, status int, next string, left ...string) error {
 	r := report.Report{
-		Command: ss.command, ExitStatus: status, Trust: ss.names(), Pipeline: rep, Requests: ss.requests, Next: next, Recover: left,
+		Command: ss.command, Version: version(), ExitStatus: status, Trust: ss.names(), Pipeline: rep, Requests: ss.requests, Next: next, Recover: left,
 	}
-	if ss.json() {
-		if err := report.JSON(ss.s.out, r); err != nil {
-			return err
-		}
-		return done(status)
+	var err error
+	switch ss.o.output {
+	case "json":
+		err = report.JSON(ss.s.out, r)
+	case "junit":
+		err = report.JUnit(ss.s.out, r)
+	default:
+		ss.text.Finish(r)
 	}
-	ss.text.Finish(r)
+	if err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
 	return done(status)
 }

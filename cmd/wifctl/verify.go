@@ -19,10 +19,13 @@ refused. It changes nothing.
 
 Each check has a stable code; docs/errors.md says more about each.`,
 		Example: `  wifctl verify --project my-project-123 --bucket my-bucket
-  wifctl verify --project my-project-123 --bucket my-bucket --wait 10m -o json`,
+  wifctl verify --project my-project-123 --bucket my-bucket --wait 10m -o json
+  wifctl verify --project my-project-123 --bucket my-bucket -o junit > report.xml`,
 		Args: noArgs,
 	}
 	o := addFlags(cmd, s)
+	o.formats = append(o.formats, "junit")
+	cmd.Flags().Lookup("output").Usage = "text, json or junit"
 	cmd.Flags().DurationVar(&o.wait, "wait", 0, "wait this long for what may still be on its way (0: don't)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		ss, err := open(cmd.Context(), cmd, s, o, trust.ToVerify)

@@ -5,6 +5,7 @@ import "github.com/wifctl/wifctl/internal/pipeline"
 // Report is one command's outcome, to be rendered.
 type Report struct {
 	Command    string
+	Version    string // of wifctl
 	ExitStatus int
 	Trust      Trust
 	Pipeline   pipeline.Report

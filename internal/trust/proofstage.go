@@ -9,7 +9,8 @@ import (
 
 // refusedAt is the Observation of a proof that failed at a stage. All policies were seen
 // to be right before: what was changed in this run, or listed minutes ago, may not be
-// enforced everywhere yet; else only a person can mend it.
+// enforced everywhere yet, and so may what somebody changed who says --wait; else only a
+// person can mend it.
 func (t *Trust) refusedAt(stage, code string, err error) (pipeline.Observation, error) {
 	switch gcp.ReasonOf(err) {
 	case gcp.Unreachable, gcp.Unavailable, gcp.RateLimited:
@@ -17,12 +18,15 @@ func (t *Trust) refusedAt(stage, code string, err error) (pipeline.Observation, 
 	}
 	detail := stage + ": " + err.Error()
 	obs := blocked(detail, t.stageRemedy(code, err))
-	if mayPass(err) && (t.wrote.Load() || t.enabled.Load() || t.record.recent()) {
+	if mayPass(err) && (t.wrote.Load() || t.enabled.Load() || t.record.recent() || t.asksToWait()) {
 		obs.Status, obs.Pending = pipeline.Drifted, true
 		obs.Detail = "not enforced everywhere yet: " + detail
 	}
 	return obs, nil
 }
+
+// asksToWait reports whether a verify was told to wait. A setup always is.
+func (t *Trust) asksToWait() bool { return t.purpose == ToVerify && t.cfg.Wait > 0 }
 
 // mayPass reports whether Google gives this answer while a change of ours is on its way.
 func mayPass(err error) bool {

@@ -1,0 +1,108 @@
+package report
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/wifctl/wifctl/internal/pipeline"
+)
+
+// The parts of the JUnit report format that CI systems read; there is no standard but the
+// schema that most follow: https://github.com/jenkinsci/xunit-plugin/blob/master/src/main/resources/org/jenkinsci/plugins/xunit/types/model/xsd/junit-10.xsd
+type junitSuites struct {
+	XMLName xml.Name   `xml:"testsuites"`
+	Suite   junitSuite `xml:"testsuite"`
+}
+
+type junitSuite struct {
+	Name       string          `xml:"name,attr"`
+	Tests      int             `xml:"tests,attr"`
+	Failures   int             `xml:"failures,attr"`
+	Errors     int             `xml:"errors,attr"`
+	Skipped    int             `xml:"skipped,attr"`
+	Time       string          `xml:"time,attr"` // seconds
+	Properties []junitProperty `xml:"properties>property"`
+	Cases      []junitCase     `xml:"testcase"`
+}
+
+type junitProperty struct {
+	Name  string `xml:"name,attr"`
+	Value string `xml:"value,attr"`
+}
+
+type junitCase struct {
+	Name    string        `xml:"name,attr"`
+	Class   string        `xml:"classname,attr"`
+	Time    string        `xml:"time,attr"`
+	Skipped *junitMessage `xml:"skipped,omitempty"`
+	Failure *junitMessage `xml:"failure,omitempty"`
+}
+
+type junitMessage struct {
+	Message string `xml:"message,attr"`
+	Type    string `xml:"type,attr,omitempty"`
+	Text    string `xml:",chardata"`
+}
+
+// JUnit writes the report as a JUnit test suite: a test case for each check.
+func JUnit(w io.Writer, r Report) error {
+	suite := junitSuite{Name: "wifctl " + r.Command, Properties: properties(r)}
+	var total float64
+	for _, res := range r.Pipeline.Results {
+		c := junitCase{Name: string(res.ID) + ": " + res.Claim, Class: "wifctl." + codeOf(res), Time: secondsOf(res.Duration.Seconds())}
+		suite.Tests++
+		total += res.Duration.Seconds()
+		switch resultOf(res) {
+		case "skip":
+			suite.Skipped++
+			c.Skipped = &junitMessage{Message: because(res)}
+		case "fail":
+			suite.Failures++
+			c.Failure = failure(res)
+		}
+		suite.Cases = append(suite.Cases, c)
+	}
+	suite.Time = secondsOf(total)
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	e := xml.NewEncoder(w)
+	e.Indent("", "  ")
+	if err := e.Encode(junitSuites{Suite: suite}); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}
+
+func secondsOf(s float64) string { return fmt.Sprintf("%.3f", s) }
+
+func properties(r Report) (all []junitProperty) {
+	for _, p := range [][2]string{
+		{"version", r.Version}, {"context", r.Trust.Context}, {"cluster", r.Trust.Cluster}, {"issuer", r.Trust.Issuer},
+		{"project", r.Trust.ProjectID}, {"namespace", r.Trust.Namespace}, {"serviceAccount", r.Trust.ServiceAccount}, {"bucket", r.Trust.Bucket},
+	} {
+		if p[1] != "" {
+			all = append(all, junitProperty{p[0], p[1]})
+		}
+	}
+	return all
+}
+
+// failure is what a person reads of a failed check in a CI system.
+func failure(res pipeline.Result) *junitMessage {
+	said := res.Seen.Detail
+	if res.Err != nil {
+		said = res.Err.Error()
+	}
+	lines := []string{or(said, "not true: "+res.Claim)}
+	if r := res.Seen.Remedy; !stopped(res.Err) {
+		lines = append(lines, r.Cause)
+		lines = append(lines, r.Run...)
+		lines = append(lines, r.See)
+	}
+	text := strings.Join(lines, "\n")
+	return &junitMessage{Message: lines[0], Type: codeOf(res), Text: strings.TrimRight(text, "\n")}
+}
