@@ -58,6 +58,10 @@ func (t *Text) Event(e pipeline.Event) {
 	}
 }
 
+// liveWidth is what fits the narrowest usual terminal: a line that wraps can't be
+// written over.
+const liveWidth = 78
+
 // On a log a wait is told when it has lasted a while, and again a good while later.
 const (
 	waitMentioned = time.Second
@@ -68,10 +72,10 @@ func (t *Text) wait(e pipeline.Event) {
 	if t.Quiet {
 		return
 	}
-	line := fmt.Sprintf("… %s: %s (%s of at most %s)", e.ID, e.Wait.For, seconds(e.Wait.Elapsed), seconds(e.Wait.Bound))
+	line := fmt.Sprintf("… %s (%s of at most %s): %s", e.ID, seconds(e.Wait.Elapsed), seconds(e.Wait.Bound), e.Wait.For)
 	if t.Live {
 		t.clear()
-		fmt.Fprint(t.Talk, cut(line, 100))
+		fmt.Fprint(t.Talk, cut(line, liveWidth))
 		t.live = true
 		return
 	}
