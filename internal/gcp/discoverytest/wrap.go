@@ -1,0 +1,174 @@
+package discoverytest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// Watch wraps a server of Google's APIs and fails the test for everything it was sent or
+// answers that is not Google's. Without the documents the test goes on unwatched, and says
+// so.
+func Watch(t testing.TB, h http.Handler) http.Handler {
+	t.Helper()
+	d, err := load()
+	if errors.Is(err, errNoModule) {
+		t.Log("NOT TESTED: that requests and answers are Google's:", err)
+		return h
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := NewRecorder(d)
+	t.Cleanup(func() {
+		for _, v := range r.Violations() {
+			t.Errorf("not as Google's discovery documents have it: %s", v)
+		}
+	})
+	return r.Wrap(h)
+}
+
+// Recorder collects what does not fit the documents. It may be used by several servers
+// and by many requests at a time.
+type Recorder struct {
+	documents *Documents
+	mu        sync.Mutex
+	found     map[string]bool
+}
+
+// NewRecorder is a recorder that has seen nothing yet.
+func NewRecorder(d *Documents) *Recorder {
+	return &Recorder{documents: d, found: map[string]bool{}}
+}
+
+// Violations are what did not fit so far, each once, sorted.
+func (r *Recorder) Violations() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var all []string
+	for v := range r.found {
+		all = append(all, v)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// Wrap passes requests on and checks them, and their answers, afterwards. An answer that
+// breaks off is nobody's.
+func (r *Recorder) Wrap(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		x := &exchange{verb: req.Method, url: req.URL, contentType: req.Header.Get("Content-Type")}
+		if strings.HasPrefix(req.URL.Path, "/_emulator/") {
+			h.ServeHTTP(w, req)
+			return
+		}
+		var sent bytes.Buffer
+		copied := *req
+		if req.Body != nil {
+			copied.Body = teeBody{io.TeeReader(req.Body, &sent), req.Body}
+		}
+		watched := &watchedWriter{ResponseWriter: w, status: http.StatusOK}
+		h.ServeHTTP(watched, &copied)
+		x.sent, x.got, x.status, x.answerType = sent.Bytes(), watched.body.Bytes(), watched.status, w.Header().Get("Content-Type")
+		x.override = w.Header().Get("X-Http-Status-Code-Override")
+		r.check(x)
+	})
+}
+
+func (r *Recorder) check(x *exchange) {
+	found := r.documents.check(x)
+	if len(found) == 0 {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, v := range found {
+		r.found[v] = true
+	}
+}
+
+// exchange is one request and its answer.
+type exchange struct {
+	verb        string
+	url         *url.URL
+	contentType string
+	sent        []byte
+
+	status     int
+	answerType string
+	override   string // the status where a client cannot take that
+	got        []byte
+}
+
+// startsUpload tells the first request of a resumable upload.
+func (x *exchange) startsUpload() bool {
+	q := x.url.Query()
+	return q.Get("uploadType") == "resumable" && !q.Has("upload_id")
+}
+
+// check holds an exchange to the documents. A refused request need not fit: tests send
+// strange ones on purpose. The refusal must.
+func (d *Documents) check(x *exchange) []string {
+	p, ok := d.match(x.verb, x.url)
+	c, where := &checker{Documents: d}, x.url.Path
+	if ok {
+		c.api, where = p.api, p.ID
+	}
+	switch {
+	case ok:
+		if x.status < 400 {
+			c.request(p, x)
+		}
+		c.answer(p, x)
+	case x.isXML():
+		c.xmlRefusal(x)
+	case x.status >= 400:
+		c.refusal("", x)
+	default:
+		c.reportf("no method of Google's has this path")
+	}
+	return withoutGaps(where, x, c.found)
+}
+
+func withoutGaps(where string, x *exchange, found []string) []string {
+	var rest []string
+	for _, f := range found {
+		if !isGap(where, x, f) {
+			rest = append(rest, fmt.Sprintf("%s %s: %s", x.verb, where, f))
+		}
+	}
+	return rest
+}
+
+// teeBody notes what the handler reads, and no more: how it treats a body without end is
+// its own affair.
+type teeBody struct {
+	io.Reader
+	io.Closer
+}
+
+type watchedWriter struct {
+	http.ResponseWriter
+	status int
+	body   bytes.Buffer
+}
+
+// Unwrap lets the handler flush.
+func (w *watchedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *watchedWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *watchedWriter) Write(b []byte) (int, error) {
+	w.body.Write(b)
+	return w.ResponseWriter.Write(b)
+}
