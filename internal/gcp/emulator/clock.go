@@ -36,6 +36,13 @@ func (c *shiftedClock) advance(d time.Duration) {
 	c.offset += d
 }
 
+// ahead is what advance added so far.
+func (c *shiftedClock) ahead() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.offset
+}
+
 // Advance moves the server's clock forward by d: tokens expire, policies take
 // effect and deleted pools are purged as if d had passed. It moves nobody
 // else's clock.

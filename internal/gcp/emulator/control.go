@@ -11,7 +11,7 @@ import (
 // controlPrefix is where the server answers about itself, without tokens.
 const controlPrefix = "/_emulator/"
 
-// serveControl answers GET requests, GET state, DELETE requests,
+// serveControl answers GET requests, GET state, DELETE requests, POST save,
 // POST clock?advance=90s, POST faults (one fault a line) and DELETE faults.
 func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 	switch r.Method + " " + strings.TrimPrefix(r.URL.Path, controlPrefix) {
@@ -22,6 +22,8 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 		jsonAnswer(http.StatusOK, nil).write(w)
 	case "GET state":
 		jsonAnswer(http.StatusOK, s.State()).write(w)
+	case "POST save":
+		s.control(w, s.Save())
 	case "POST clock":
 		s.control(w, s.advanceBy(r.URL.Query().Get("advance")))
 	case "POST faults":

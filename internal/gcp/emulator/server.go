@@ -1,9 +1,7 @@
 package emulator
 
 import (
-	"fmt"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 )
@@ -16,13 +14,19 @@ type Project struct {
 
 // Options say what a server starts with. The zero value is one project,
 // demo-project, with nothing in it and no operator.
+//
+// A StateFile that exists comes first. Projects and Buckets then add what it
+// lacks, and OperatorRoles, where given, what the operator lacks; the default
+// roles are not given back to an operator who lost them.
 type Options struct {
+	StateFile string // loaded if it exists, written by Save; empty: none
+
 	Projects []Project
 	Buckets  []string // made in the first project, each with one object, hello.txt
 
 	OperatorToken string   // accepted as a bearer token; empty: none
 	OperatorEmail string   // default operator@example.com
-	OperatorRoles []string // on every project; default roles/owner
+	OperatorRoles []string // on every project; default roles/owner on new ones
 
 	// OrgPolicies are the organisation policies in force, by constraint:
 	// constraints/iam.disableServiceAccountCreation and the like. The values are
@@ -47,6 +51,7 @@ type Server struct {
 	faults  faultList
 	journal journal
 	issuers issuerKeys // has a lock of its own, because fetching waits
+	saving  sync.Mutex // held while the state file is written
 
 	mu         sync.Mutex // everything below, and all it points to
 	serial     uint64
@@ -71,74 +76,11 @@ func New(o Options) (*Server, error) {
 		issuers:    issuerKeys{client: o.IssuerClient},
 		operations: map[string]*operation{}, buckets: map[string]*bucket{}, tokens: map[string]*token{},
 	}
+	if err := s.load(); err != nil {
+		return nil, err
+	}
 	if err := s.seed(); err != nil {
 		return nil, err
 	}
 	return s, nil
-}
-
-// seed makes the projects, the operator and the buckets of the options.
-func (s *Server) seed() error {
-	if len(s.opts.Projects) == 0 {
-		s.opts.Projects = []Project{{ID: "demo-project", Number: "123456789012"}}
-	}
-	for i, p := range s.opts.Projects {
-		if p.Number == "" {
-			p.Number = fmt.Sprint(123456789012 + i)
-		}
-		if err := s.addProject(p); err != nil {
-			return err
-		}
-	}
-	if err := s.addOperator(); err != nil {
-		return err
-	}
-	for _, name := range s.opts.Buckets {
-		if err := s.seedBucket(s.projects[0], name); err != nil {
-			return fmt.Errorf("bucket %q: %w", name, err)
-		}
-	}
-	return nil
-}
-
-func (s *Server) addProject(p Project) error {
-	if p.ID == "" || strings.Trim(p.Number, "0123456789") != "" {
-		return fmt.Errorf("project %q with number %q: want an id and a number of digits", p.ID, p.Number)
-	}
-	for _, name := range []string{p.ID, p.Number} {
-		if _, taken := s.project(name); taken {
-			return fmt.Errorf("project %q: named twice", name)
-		}
-	}
-	made := &project{id: p.ID, number: p.Number, created: s.clock.Now(), policy: &allowPolicy{}, services: map[string]*service{}, pools: map[string]*pool{}}
-	for _, name := range preEnabled {
-		made.services[name] = &service{enabled: true}
-	}
-	s.projects = append(s.projects, made)
-	return nil
-}
-
-func (s *Server) addOperator() error {
-	if s.opts.OperatorToken == "" {
-		return nil
-	}
-	if s.opts.OperatorEmail == "" {
-		s.opts.OperatorEmail = "operator@example.com"
-	}
-	if len(s.opts.OperatorRoles) == 0 {
-		s.opts.OperatorRoles = []string{"roles/owner"}
-	}
-	member := "user:" + strings.ToLower(s.opts.OperatorEmail)
-	for _, role := range s.opts.OperatorRoles {
-		if !knownRole(role) {
-			return fmt.Errorf("operator role %q: not one of this emulator's roles", role)
-		}
-		for _, p := range s.projects {
-			p.policy.add(s, role, member)
-		}
-	}
-	s.tokens[s.opts.OperatorToken] = &token{caller: caller{
-		kind: tokenOperator, member: member, principals: []string{member}, email: s.opts.OperatorEmail,
-	}}
-	return nil
 }
