@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/json"
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
 
+	"github.com/wifctl/wifctl/internal/gcp/discoverytest"
 	"github.com/wifctl/wifctl/internal/gcp/emulator"
 )
 
@@ -33,21 +35,25 @@ type world struct {
 	issuer issuerOfTokens
 }
 
-// inWorld runs a test against the emulator, without a network and in fake time.
+// inWorld runs a test against the emulator, without a network and in fake time, and
+// holds what is said to Google's discovery documents.
 // The APIs are enabled and the calls for that forgotten.
 func inWorld(t *testing.T, o emulator.Options, test func(*testing.T, world)) {
 	t.Helper()
 	signing := newIssuer(t)
+	var google *emulator.Server
+	wire := discoverytest.Watch(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { google.ServeHTTP(w, r) }))
 	synctest.Test(t, func(t *testing.T) {
 		o.Projects = []emulator.Project{{ID: acme, Number: acmeNumber}}
 		o.Buckets = []string{acmeBucket}
 		o.OperatorToken = userToken
-		google, err := emulator.New(o)
+		var err error
+		google, err = emulator.New(o)
 		if err != nil {
 			t.Fatal(err)
 		}
 		seen := &calls{}
-		c, err := New(t.Context(), Options{Endpoint: "http://127.0.0.1:1", AccessTokenFile: tokenFile(t), Observe: seen.add, Transport: memory{google}})
+		c, err := New(t.Context(), Options{Endpoint: "http://127.0.0.1:1", AccessTokenFile: tokenFile(t), Observe: seen.add, Transport: memory{wire}})
 		if err != nil {
 			t.Fatal(err)
 		}

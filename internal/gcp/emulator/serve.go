@@ -29,7 +29,7 @@ func (c *call) answer() (*answer, *Fault) {
 		return nil, nil
 	}
 	if c.route == nil {
-		return errorAnswer(formGoogle, unmodelled(c.r.Method, c.r.URL.Path)), nil
+		return errorAnswer(formOf(c.r.URL.Path), unmodelled(c.r.Method, c.r.URL.Path)), nil
 	}
 	fault := c.s.faults.take(c.route.id)
 	if err := fault.wait(c.r.Context()); err != nil {
@@ -40,6 +40,14 @@ func (c *call) answer() (*answer, *Fault) {
 	}
 	a := fault.after(c.route, c.run())
 	return a, fault
+}
+
+// formOf is how the API behind a path refuses what has no route.
+func formOf(path string) form {
+	if strings.Contains(path, "/storage/v1/") {
+		return formStorage
+	}
+	return formGoogle
 }
 
 // run checks the request and hands it to its handler.

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/wifctl/wifctl/internal/gcp/discoverytest"
 )
 
 const operatorToken = "operator-token-of-the-tests"
@@ -19,7 +21,7 @@ type cloud struct {
 }
 
 // start runs a server with one project, acme-prod, number 100200300400, unless
-// the options say otherwise.
+// the options say otherwise. All that is said to it is held to Google's documents.
 func start(t *testing.T, o Options) *cloud {
 	t.Helper()
 	if o.Projects == nil {
@@ -30,7 +32,7 @@ func start(t *testing.T, o Options) *cloud {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ts := httptest.NewServer(s)
+	ts := httptest.NewServer(discoverytest.Watch(t, s))
 	t.Cleanup(ts.Close)
 	return &cloud{s, ts.URL}
 }
@@ -57,6 +59,9 @@ func (c *cloud) as(t *testing.T, token, request, body string) reply {
 	}
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {

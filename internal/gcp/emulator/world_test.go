@@ -111,9 +111,14 @@ func (w *world) grant(bucket string, members ...string) {
 	w.must(w.t, "PUT /storage/v1/b/"+bucket+"/iam "+string(body))
 }
 
+// policyBody is the policy with one binding, or without any if that has no members.
 func policyBody(t *testing.T, role string, members ...string) string {
 	t.Helper()
-	b, err := json.Marshal(map[string]any{"policy": policyDoc{Bindings: []bindingDoc{{Role: role, Members: members}}}})
+	policy := policyDoc{}
+	if len(members) > 0 {
+		policy.Bindings = []bindingDoc{{Role: role, Members: members}}
+	}
+	b, err := json.Marshal(map[string]any{"policy": policy})
 	if err != nil {
 		t.Fatal(err)
 	}
