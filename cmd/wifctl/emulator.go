@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -22,10 +20,10 @@ import (
 
 // emulatorFlags are what wifctl emulator is told.
 type emulatorFlags struct {
-	listen, lag, log, issuerCA string
-	projects, buckets, faults  []string
-	roles                      []string
-	latency                    time.Duration
+	listen, lag, log, issuerCA, state string
+	projects, buckets, faults         []string
+	roles                             []string
+	latency                           time.Duration
 }
 
 func newEmulator(s streams) *cobra.Command {
@@ -40,7 +38,10 @@ what it does not model.
 
 It prints shell export lines for wifctl and gcloud, then serves until interrupted:
   eval "$(wifctl emulator ...)" does not return; send it to the background with its
-  output in a file, and source that file.`,
+  output in a file, and source that file.
+
+With --state the cloud outlives the process. Without it nothing is kept.
+More: docs/emulator.md.`,
 		Example: `  wifctl emulator --project demo-project=123456789012 --bucket demo-bucket > emulator.env &
   . ./emulator.env`,
 		Args: noArgs,
@@ -48,9 +49,10 @@ It prints shell export lines for wifctl and gcloud, then serves until interrupte
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.listen, "listen", "127.0.0.1:0", "address to serve on; port 0 takes a free one")
-	flags.StringArrayVar(&f.projects, "project", []string{"demo-project"}, "ID or ID=NUMBER of a project; repeatable")
+	flags.StringArrayVar(&f.projects, "project", nil, "ID or ID=NUMBER of a project (default demo-project); repeatable")
 	flags.StringArrayVar(&f.buckets, "bucket", nil, "bucket of the first project, with one object, hello.txt; repeatable")
 	flags.StringArrayVar(&f.roles, "operator-role", nil, "role of the operator on every project (default roles/owner); repeatable")
+	flags.StringVar(&f.state, "state", "", "JSON file to load at the start, if it exists, and to save to at the end; --project, --bucket and --operator-role add what it lacks")
 	flags.DurationVar(&f.latency, "latency", 0, "added to every answer")
 	flags.StringVar(&f.lag, "lag", "none", "none, or typical: effects come as late as they do at Google")
 	flags.StringArrayVar(&f.faults, "fault", nil, "METHOD:after=N,times=N,status=CODE,reason=REASON,delay=DURATION,lost,reset,truncate; METHOD may hold *; repeatable")
@@ -61,21 +63,9 @@ It prints shell export lines for wifctl and gcloud, then serves until interrupte
 
 func serveEmulator(ctx context.Context, s streams, f emulatorFlags) error {
 	token := "emulated-operator-" + rand.Text()
-	opts, err := f.options(s.err)
+	srv, err := f.server(s.err, token)
 	if err != nil {
 		return err
-	}
-	opts.OperatorToken = token
-	srv, err := emulator.New(opts)
-	if err != nil {
-		return &trust.InputError{Flag: "emulator", Rule: err.Error()}
-	}
-	for _, text := range f.faults {
-		fault, err := emulator.ParseFault(text)
-		if err != nil {
-			return &trust.InputError{Flag: "--fault", Value: text, Rule: err.Error()}
-		}
-		srv.Inject(fault)
 	}
 	l, err := net.Listen("tcp", f.listen)
 	if err != nil {
@@ -87,8 +77,45 @@ func serveEmulator(ctx context.Context, s streams, f emulatorFlags) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	printExports(s.out, "http://"+l.Addr().String(), dir, opts.Projects[0].ID, token)
-	return serve(ctx, l, srv)
+	printExports(s.out, "http://"+l.Addr().String(), dir, f.firstProject(srv), token)
+	err = serve(ctx, l, srv)
+	if f.state == "" {
+		return err
+	}
+	return errors.Join(err, srv.Save())
+}
+
+// server is the emulator as the flags want it.
+func (f emulatorFlags) server(log io.Writer, token string) (*emulator.Server, error) {
+	opts, err := f.options(log)
+	if err != nil {
+		return nil, err
+	}
+	opts.OperatorToken = token
+	srv, err := emulator.New(opts)
+	if file, ok := errors.AsType[*emulator.FileError](err); ok {
+		return nil, &trust.InputError{Flag: "--state", Value: file.Path, Rule: file.Err.Error()}
+	}
+	if err != nil {
+		return nil, &trust.InputError{Flag: "emulator", Rule: err.Error()}
+	}
+	for _, text := range f.faults {
+		fault, err := emulator.ParseFault(text)
+		if err != nil {
+			return nil, &trust.InputError{Flag: "--fault", Value: text, Rule: err.Error()}
+		}
+		srv.Inject(fault)
+	}
+	return srv, nil
+}
+
+// firstProject is gcloud's: the first that was named, else the first that is there.
+func (f emulatorFlags) firstProject(srv *emulator.Server) string {
+	if len(f.projects) == 0 {
+		return srv.State().Projects[0].ID
+	}
+	id, _, _ := strings.Cut(f.projects[0], "=")
+	return id
 }
 
 func serve(ctx context.Context, l net.Listener, h http.Handler) error {
@@ -99,61 +126,6 @@ func serve(ctx context.Context, l net.Listener, h http.Handler) error {
 		return err
 	}
 	return nil // an emulator is stopped by a signal, and that is no failure
-}
-
-// options reads the flags.
-func (f emulatorFlags) options(log io.Writer) (emulator.Options, error) {
-	opts := emulator.Options{Buckets: f.buckets, OperatorRoles: f.roles, Latency: f.latency}
-	for _, p := range f.projects {
-		id, number, _ := strings.Cut(p, "=")
-		opts.Projects = append(opts.Projects, emulator.Project{ID: id, Number: number})
-	}
-	switch f.lag {
-	case "none":
-	case "typical":
-		opts.Lag = emulator.LagTypical
-	default:
-		return opts, &trust.InputError{Flag: "--lag", Value: f.lag, Rule: "must be none or typical"}
-	}
-	switch f.log {
-	case "requests":
-		opts.Log = func(r emulator.Request) { fmt.Fprintf(log, "%3d %s\n", r.Status, or(r.Method, r.Verb+" "+r.Path)) }
-	case "all":
-		opts.Log = func(r emulator.Request) {
-			fmt.Fprintf(log, "%3d %s %s %s %s\n", r.Status, or(r.Method, "-"), or(r.Principal, "-"), r.Verb, r.Path+queryOf(r))
-		}
-	default:
-		return opts, &trust.InputError{Flag: "--log", Value: f.log, Rule: "must be requests or all"}
-	}
-	if f.issuerCA == "" {
-		return opts, nil
-	}
-	client, err := trusting(f.issuerCA)
-	opts.IssuerClient = client
-	return opts, err
-}
-
-func queryOf(r emulator.Request) string {
-	if len(r.Query) == 0 {
-		return ""
-	}
-	return "?" + r.Query.Encode()
-}
-
-// trusting is a client that believes the authorities of a PEM file too.
-func trusting(file string) (*http.Client, error) {
-	pem, err := os.ReadFile(file)
-	if err != nil {
-		return nil, &trust.InputError{Flag: "--issuer-ca", Value: file, Rule: err.Error()}
-	}
-	pool, err := x509.SystemCertPool()
-	if err != nil {
-		pool = x509.NewCertPool()
-	}
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, &trust.InputError{Flag: "--issuer-ca", Value: file, Rule: "holds no certificate in PEM form"}
-	}
-	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}}, nil
 }
 
 // emulatorFiles makes what wifctl and gcloud read: the token, and a configuration for
