@@ -54,7 +54,8 @@ type Observation struct {
 	Diffs  []Diff // what Apply would change, sorted by Path
 	Owner  Owner  // whose it is; decides what Remove may touch
 	Action Action // what Apply would do; empty: derived from Status
-	Remedy Remedy // what a person can do where the claim is not true
+	Remedy Remedy // what a person can do where the claim is not true, or about Warn
+	Warn   string // what is not well although the claim is true
 
 	// Learned says that the facts which later looks read are known although the claim
 	// is not true, so that one run tells everything that is wrong.

@@ -33,6 +33,7 @@ type step struct {
 	Action     string  `json:"action,omitempty"`
 	Outcome    string  `json:"outcome,omitempty"`
 	Detail     string  `json:"detail,omitempty"`
+	Warning    string  `json:"warning,omitempty"`
 	Kept       string  `json:"kept,omitempty"`
 	Diffs      []diff  `json:"diffs,omitempty"`
 	DurationMS int64   `json:"durationMs"`
@@ -98,6 +99,9 @@ func stepOf(command string, res pipeline.Result) step {
 	if command == "plan" || command == "teardown" && res.Outcome == "" {
 		s.Action = string(res.Planned)
 	}
+	if res.Seen.Warn != "" && res.Seen.Status == pipeline.Met {
+		s.Warning, s.Remedy = res.Seen.Warn, remedyOf(res.Seen.Remedy)
+	}
 	for _, d := range res.Seen.Diffs {
 		s.Diffs = append(s.Diffs, diff(d))
 	}
@@ -121,6 +125,8 @@ func checkOf(res pipeline.Result) check {
 	switch c.Result {
 	case "skip":
 		c.Because = because(res)
+	case "warn":
+		c.Detail, c.Remedy = res.Seen.Warn, remedyOf(res.Seen.Remedy)
 	case "fail":
 		if res.Err != nil {
 			c.Detail = res.Err.Error()
@@ -138,15 +144,15 @@ func stopped(err error) bool {
 	return errors.Is(err, pipeline.ErrOutOfTime) || errors.Is(err, pipeline.ErrInterrupted)
 }
 
-// codeOf is the code of what failed, or of the claim.
+// codeOf is the code of what failed or is warned of, or of the claim.
 func codeOf(res pipeline.Result) string {
-	if res.Seen.Remedy.Code != "" && resultOf(res) == "fail" {
+	if r := resultOf(res); res.Seen.Remedy.Code != "" && (r == "fail" || r == "warn") {
 		return res.Seen.Remedy.Code
 	}
 	return res.Code
 }
 
-// resultOf is what a check came to: pass, fail or skip.
+// resultOf is what a check came to: pass, warn, fail or skip.
 func resultOf(res pipeline.Result) string {
 	var skipped *pipeline.NotRunError
 	switch {
@@ -154,6 +160,8 @@ func resultOf(res pipeline.Result) string {
 		return "skip"
 	case res.Err != nil, res.Seen.Status != pipeline.Met:
 		return "fail"
+	case res.Seen.Warn != "":
+		return "warn"
 	default:
 		return "pass"
 	}

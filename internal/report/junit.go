@@ -38,6 +38,7 @@ type junitCase struct {
 	Time    string        `xml:"time,attr"`
 	Skipped *junitMessage `xml:"skipped,omitempty"`
 	Failure *junitMessage `xml:"failure,omitempty"`
+	Output  string        `xml:"system-out,omitempty"`
 }
 
 type junitMessage struct {
@@ -55,6 +56,8 @@ func JUnit(w io.Writer, r Report) error {
 		suite.Tests++
 		total += res.Duration.Seconds()
 		switch resultOf(res) {
+		case "warn":
+			c.Output = "warning: " + res.Seen.Warn
 		case "skip":
 			suite.Skipped++
 			c.Skipped = &junitMessage{Message: because(res)}

@@ -9,13 +9,13 @@ import (
 // order is in which the words of a summary are told: changes first.
 var order = []string{
 	"create", "created", "restore", "restored", "update", "updated", "adopt", "adopted", "removed", "remove", "kept",
-	"pass", "unchanged", "none", "ok", "absent", "refuse", "fail", "failed", "skip", "skipped", "unknown",
+	"pass", "warn", "unchanged", "none", "ok", "absent", "refuse", "fail", "failed", "skip", "skipped", "unknown",
 }
 
 // said is how a word of the JSON reads in a sentence.
 var said = map[string]string{
 	"create": "to create", "restore": "to restore", "update": "to update", "adopt": "to adopt", "remove": "to remove",
-	"none": "to stay", "pass": "passed", "refuse": "in the way", "unknown": "not known yet", "fail": "failed",
+	"none": "to stay", "pass": "passed", "warn": "with a warning", "refuse": "in the way", "unknown": "not known yet", "fail": "failed",
 	"skip": "skipped", "skipped": "not run", "absent": "not there",
 }
 

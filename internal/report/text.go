@@ -169,6 +169,10 @@ func (t *Text) details(res pipeline.Result) {
 	case res.Seen.Detail != "" && res.Outcome != pipeline.Gone && res.Outcome != pipeline.Removed:
 		fmt.Fprintf(t.Out, "%s%s\n", indent, res.Seen.Detail)
 	}
+	if t.warned(res) {
+		fmt.Fprintf(t.Out, "%swarning: %s\n", indent, res.Seen.Warn)
+		t.remedy(t.Out, indent, res.Seen.Remedy)
+	}
 	if t.Command == "plan" || res.Seen.Status == pipeline.Blocked {
 		t.diffs(indent, res.Seen.Diffs)
 	}
@@ -204,12 +208,17 @@ func (t *Text) remedy(w io.Writer, indent string, r pipeline.Remedy) {
 	}
 }
 
+// warned reports whether a claim is true, but something about it not well.
+func (t *Text) warned(res pipeline.Result) bool {
+	return t.Command != "teardown" && res.Err == nil && res.Seen.Status == pipeline.Met && res.Seen.Warn != ""
+}
+
 // good reports whether a result needs nobody's attention.
 func (t *Text) good(res pipeline.Result) bool {
 	if t.Command == "teardown" {
 		return res.Err == nil
 	}
-	return res.Err == nil && res.Seen.Status == pipeline.Met
+	return res.Err == nil && res.Seen.Status == pipeline.Met && !t.warned(res)
 }
 
 const (
@@ -224,6 +233,8 @@ func (t *Text) mark(res pipeline.Result) string {
 		sign, colour = "–", yellow
 	case res.Err != nil, w == string(pipeline.ActionRefuse), w == "fail":
 		sign, colour = "✗", red
+	case t.warned(res):
+		sign, colour = "!", yellow
 	case w == string(pipeline.ActionRemove):
 		sign, colour = "-", yellow
 	case w == string(pipeline.Kept):

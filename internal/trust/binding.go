@@ -102,7 +102,7 @@ func (t *Trust) lookAtBinding(ctx context.Context) (pipeline.Observation, error)
 		return obs, nil
 	}
 	if policy.Has(m.role, m.member) {
-		return pipeline.Observation{Status: pipeline.Met, Owner: t.bindingOwner(m)}, nil
+		return t.warnOfWide(pipeline.Observation{Status: pipeline.Met, Owner: t.bindingOwner(m)}, policy), nil
 	}
 	if others := policy.Members(m.role); len(others) > 0 {
 		for i, m := range others {
