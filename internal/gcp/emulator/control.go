@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -16,7 +17,7 @@ const controlPrefix = "/_emulator/"
 func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 	switch r.Method + " " + strings.TrimPrefix(r.URL.Path, controlPrefix) {
 	case "GET requests":
-		jsonAnswer(http.StatusOK, s.Requests()).write(w)
+		s.requestsAnswer().write(w)
 	case "DELETE requests":
 		s.ResetRequests()
 		jsonAnswer(http.StatusOK, nil).write(w)
@@ -34,6 +35,15 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 	default:
 		errorAnswer(formGoogle, unmodelled(r.Method, r.URL.Path)).write(w)
 	}
+}
+
+// requestsAnswer says in a header how many requests came before the listed ones
+// and were forgotten, so that a count is never silently short.
+func (s *Server) requestsAnswer() *answer {
+	list, forgotten := s.journal.list()
+	a := jsonAnswer(http.StatusOK, list)
+	a.header.Set("X-Emulator-Forgotten", strconv.Itoa(forgotten))
+	return a
 }
 
 func (s *Server) control(w http.ResponseWriter, err error) {

@@ -21,10 +21,14 @@ type Request struct {
 	Fault     string     `json:"fault,omitempty"` // the fault that met it
 }
 
-// journal lists the requests in the order they arrived.
+// maxRequests bounds what is remembered: an emulator may run for weeks.
+const maxRequests = 10_000
+
+// journal lists the last requests in the order they arrived.
 type journal struct {
-	mu      sync.Mutex
-	entries []*journalEntry
+	mu        sync.Mutex
+	entries   []*journalEntry
+	forgotten int // requests before them, since the start or the last reset
 }
 
 type journalEntry struct {
@@ -43,6 +47,10 @@ func (j *journal) begin(c *call, now time.Time) *journalEntry {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.entries = append(j.entries, e)
+	if extra := len(j.entries) - maxRequests; extra > 0 {
+		j.entries = j.entries[extra:] // append moves to a new array in time, and the old one goes
+		j.forgotten += extra
+	}
 	return e
 }
 
@@ -78,22 +86,27 @@ func publicQuery(q url.Values) url.Values {
 }
 
 // Requests returns the answered requests since the start or the last
-// ResetRequests, in the order they arrived.
+// ResetRequests, in the order they arrived: of more than 10,000 the last.
 func (s *Server) Requests() []Request {
-	s.journal.mu.Lock()
-	defer s.journal.mu.Unlock()
-	list := []Request{}
-	for _, e := range s.journal.entries {
+	list, _ := s.journal.list()
+	return list
+}
+
+func (j *journal) list() (list []Request, forgotten int) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	list = []Request{}
+	for _, e := range j.entries {
 		if e.done {
 			list = append(list, e.Request)
 		}
 	}
-	return list
+	return list, j.forgotten
 }
 
 // ResetRequests forgets all requests.
 func (s *Server) ResetRequests() {
 	s.journal.mu.Lock()
 	defer s.journal.mu.Unlock()
-	s.journal.entries = nil
+	s.journal.entries, s.journal.forgotten = nil, 0
 }

@@ -60,6 +60,7 @@ type Server struct {
 	operations map[string]*operation // by name
 	buckets    map[string]*bucket    // by name
 	tokens     map[string]*token     // by text
+	sweepAt    int                   // tokens at which the expired ones are dropped next
 }
 
 // New returns a server seeded as the options say, or an error naming the option

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"crypto/rand"
+	"maps"
 	"time"
 )
 
@@ -44,16 +45,36 @@ type token struct {
 
 // issueToken makes an opaque access token for t. The caller holds the lock.
 func (s *Server) issueToken(t token) string {
+	s.dropExpired()
 	text := "ya29.emu-" + rand.Text() + rand.Text()
 	s.tokens[text] = &t
 	return text
+}
+
+// minSweep is how many tokens are kept without looking for expired ones.
+const minSweep = 1000
+
+// dropExpired forgets the tokens whose time is over. It looks only when their
+// number has doubled since it last did, so that issuing stays cheap. A token
+// that is dead for another reason may live again, and is kept.
+func (s *Server) dropExpired() {
+	if len(s.tokens) < max(s.sweepAt, minSweep) {
+		return
+	}
+	now := s.clock.Now()
+	maps.DeleteFunc(s.tokens, func(_ string, t *token) bool { return t.expired(now) })
+	s.sweepAt = 2 * len(s.tokens)
+}
+
+func (t *token) expired(now time.Time) bool {
+	return !t.expires.IsZero() && !now.Before(t.expires)
 }
 
 // live reports whether a token is accepted now.
 //
 // not modelled: the minutes a token of a disabled service account survives.
 func (t *token) live(now time.Time) bool {
-	if !t.expires.IsZero() && !now.Before(t.expires) {
+	if t.expired(now) {
 		return false
 	}
 	if t.pool != nil && (t.pool.Disabled || t.pool.isDeleted()) {
