@@ -46,7 +46,7 @@ func gcloudCommands() map[string]func(*testscript.TestScript, bool, []string) {
 // setUpGcloud is the world of a story, and what sends gcloud to it. The slash at the end
 // of an endpoint is what gcloud wants.
 func setUpGcloud(e *testscript.Env, cluster *kubetest.Cluster) error {
-	if err := setUpStory(e, cluster); err != nil {
+	if err := setUpStory(e, cluster, nil); err != nil {
 		return err
 	}
 	folder, err := gcloudFolder(e.WorkDir)

@@ -13,6 +13,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/wifctl/wifctl/internal/cks"
+	"github.com/wifctl/wifctl/internal/gcp/discoverytest"
 	"github.com/wifctl/wifctl/internal/gcp/emulator"
 	"github.com/wifctl/wifctl/internal/kube/kubetest"
 	"github.com/wifctl/wifctl/internal/trust"
@@ -39,10 +40,10 @@ const (
 )
 
 func TestStories(t *testing.T) {
-	cluster := kubetest.Need(t)
+	cluster, documents := kubetest.Need(t), discoverytest.Load(t)
 	testscript.Run(t, testscript.Params{
 		Dir:           filepath.Join("..", "..", "testdata", "script"),
-		Setup:         func(e *testscript.Env) error { return setUpStory(e, cluster) },
+		Setup:         func(e *testscript.Env) error { return setUpStory(e, cluster, documents) },
 		Cmds:          storyCommands,
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 	})
@@ -53,6 +54,7 @@ type story struct {
 	cluster *kubetest.Cluster
 	google  atomic.Pointer[emulator.Server] // replaced by operator and lag
 	server  *httptest.Server
+	schema  *discoverytest.Recorder // of what doesn't fit Google's documents; nil: not held to them
 	ns      string
 	since   kubetest.Mark
 }
@@ -61,10 +63,13 @@ type storyKey struct{}
 
 func storyOf(ts *testscript.TestScript) *story { return ts.Value(storyKey{}).(*story) }
 
-func setUpStory(e *testscript.Env, cluster *kubetest.Cluster) error {
+func setUpStory(e *testscript.Env, cluster *kubetest.Cluster, documents *discoverytest.Documents) error {
 	// testscript names the folder after the script: "script-fresh".
 	name := strings.TrimPrefix(filepath.Base(e.WorkDir), "script-")
 	st := &story{cluster: cluster, ns: "s-" + strings.ReplaceAll(name, "_", "-")}
+	if documents != nil {
+		st.holdTo(e, documents)
+	}
 	if err := st.startGoogle(emulator.Options{}); err != nil {
 		return err
 	}
@@ -87,6 +92,16 @@ func setUpStory(e *testscript.Env, cluster *kubetest.Cluster) error {
 	return nil
 }
 
+// holdTo fails the story, at its end, for all that doesn't fit Google's documents.
+func (st *story) holdTo(e *testscript.Env, documents *discoverytest.Documents) {
+	st.schema = discoverytest.NewRecorder(documents)
+	e.Defer(func() {
+		if found := st.schema.Violations(); len(found) > 0 {
+			e.T().Fatal("not as Google's discovery documents have it:\n" + strings.Join(found, "\n"))
+		}
+	})
+}
+
 // startGoogle gives the story a Google of its own.
 func (st *story) startGoogle(opts emulator.Options) error {
 	client, err := trusting(st.cluster.IssuerCA)
@@ -102,7 +117,11 @@ func (st *story) startGoogle(opts emulator.Options) error {
 	}
 	st.google.Store(google)
 	if st.server == nil {
-		st.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { st.google.Load().ServeHTTP(w, r) }))
+		var current http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { st.google.Load().ServeHTTP(w, r) })
+		if st.schema != nil {
+			current = st.schema.Wrap(current)
+		}
+		st.server = httptest.NewServer(current)
 	}
 	return nil
 }
