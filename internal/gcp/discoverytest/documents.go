@@ -108,7 +108,7 @@ func read() (*Documents, error) {
 	out, err := list.Output()
 	dir := strings.TrimSpace(string(out))
 	if err != nil || dir == "" {
-		return nil, fmt.Errorf("%w: %v", errNoModule, err)
+		return nil, fmt.Errorf("%w: %w", errNoModule, err)
 	}
 	d := &Documents{methods: map[string]*Method{}, schemas: map[string]*schema{}}
 	for _, api := range []string{"iam", "sts", "iamcredentials", "cloudresourcemanager", "serviceusage", "storage"} {

@@ -90,7 +90,7 @@ func (s *Server) loadFile(path string) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	doc, err := readSaved(f)
 	if err != nil {
 		return err
