@@ -14,6 +14,8 @@ type preconditionFailure struct {
 
 // orgPolicyViolated is the refusal of a write by an organisation policy
 // (docs.cloud.google.com/iam/docs/troubleshoot-org-policies).
+//
+// not modelled: managed and custom constraints, and the minutes until a policy counts.
 func orgPolicyViolated(message, constraint, subject, description string) *apiError {
 	e := failedPrecondition("%s", message)
 	e.details = []any{preconditionFailure{

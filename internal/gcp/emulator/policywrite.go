@@ -7,6 +7,9 @@ import (
 
 // maxPrincipals counts every occurrence of a member in a policy
 // (docs.cloud.google.com/iam/docs/quotas).
+//
+// not modelled: the limits on groups and domains, on the operators of a condition,
+// on bindings that differ in their condition alone, and on a policy's size.
 const maxPrincipals = 1500
 
 // policyWrite is one setIamPolicy on its way in.

@@ -87,6 +87,7 @@ func TestUploadedKeys(t *testing.T) {
 		{"not JSON", "keys", "Input JWK is not in a valid json format."},
 		{"a field that has to be removed", set(`{"kty":"RSA","n":"0vx7ag","e":"AQAB","x5c":["AA"]}`), "Input JWK is not in a valid json format."},
 		{"P-384", set(`{"kty":"EC","crv":"P-384","kid":"k","x":"AQAB","y":"AQAB"}`), `Invalid JWKs: key "k" has curve "P-384". Only RSA, EC key types are supported.`},
+		{"P-521", set(`{"kty":"EC","crv":"P-521","kid":"k","x":"AQAB","y":"AQAB"}`), `Invalid JWKs: key "k" has curve "P-521". Only RSA, EC key types are supported.`},
 		{"Ed25519", set(`{"kty":"OKP","crv":"Ed25519","x":"AQAB"}`), "Input jwks contains corrupted key material."},
 		{"an RSA key without a modulus", set(`{"kty":"RSA","e":"AQAB"}`), "Input jwks contains corrupted key material."},
 	}

@@ -41,7 +41,8 @@ func (s *Server) checkEnabled(p *project, name string) error {
 // serviceUsageRoutes are Service Usage v1
 // (docs.cloud.google.com/service-usage/docs/reference/rest/v1/services).
 //
-// not modelled: dependencies between services, billing, quotas.
+// not modelled: dependencies between services, billing, quotas, the refusal of a
+// change while another is under way.
 func serviceUsageRoutes() []route {
 	const (
 		services = "/v1/projects/{project}/services"
