@@ -33,6 +33,9 @@ func lived(t *testing.T) *world {
 		"PATCH "+poolPath+`?updateMask=displayName,description {"displayName":"a & b","description":"<ours>"}`,
 		"PATCH "+providerPathOf("cks-one")+`?updateMask=oidc.jwksJson {"oidc":{"jwksJson":`+strconv.Quote(jwks(t, "rsa-1"))+`}}`,
 		w.provider("cks-two", "https://two.example", "c-2"), "DELETE "+providersPath+"/cks-two",
+		"POST "+poolsPath+"?workloadIdentityPoolId=old-pool {}",
+		strings.Replace(w.provider("cks-old", "https://old.example", "c-3"), "/k8s-pool/", "/old-pool/", 1), "DELETE "+poolsPath+"/old-pool",
+		"POST "+accountsPath+` {"accountId":"asleep"}`, "POST "+accountsPath+"/asleep@acme-prod.iam.gserviceaccount.com:disable {}",
 		"POST "+accountsPath+` {"accountId":"former","serviceAccount":{"displayName":"once"}}`,
 	)
 	w.bind(workload+"c-1/foo/bar", "serviceAccount:former@acme-prod.iam.gserviceaccount.com")
