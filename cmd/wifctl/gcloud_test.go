@@ -12,6 +12,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/wifctl/wifctl/internal/gcp/discoverytest"
 	"github.com/wifctl/wifctl/internal/kube/kubetest"
 )
 
@@ -24,10 +25,10 @@ func TestGcloud(t *testing.T) {
 			t.Skip("NOT TESTED: that gcloud and kubectl agree with wifctl:", err)
 		}
 	}
-	cluster := kubetest.Need(t)
+	cluster, documents := kubetest.Need(t), discoverytest.Load(t)
 	testscript.Run(t, testscript.Params{
 		Dir:           filepath.Join("..", "..", "testdata", "gcloud"),
-		Setup:         func(e *testscript.Env) error { return setUpGcloud(e, cluster) },
+		Setup:         func(e *testscript.Env) error { return setUpGcloud(e, cluster, documents) },
 		Cmds:          gcloudCommands(),
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 	})
@@ -45,8 +46,8 @@ func gcloudCommands() map[string]func(*testscript.TestScript, bool, []string) {
 
 // setUpGcloud is the world of a story, and what sends gcloud to it. The slash at the end
 // of an endpoint is what gcloud wants.
-func setUpGcloud(e *testscript.Env, cluster *kubetest.Cluster) error {
-	if err := setUpStory(e, cluster, nil); err != nil {
+func setUpGcloud(e *testscript.Env, cluster *kubetest.Cluster, documents *discoverytest.Documents) error {
+	if err := setUpStory(e, cluster, documents); err != nil {
 		return err
 	}
 	folder, err := gcloudFolder(e.WorkDir)

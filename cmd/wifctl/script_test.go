@@ -54,7 +54,7 @@ type story struct {
 	cluster *kubetest.Cluster
 	google  atomic.Pointer[emulator.Server] // replaced by operator and lag
 	server  *httptest.Server
-	schema  *discoverytest.Recorder // of what doesn't fit Google's documents; nil: not held to them
+	schema  *discoverytest.Recorder // of what doesn't fit Google's documents
 	ns      string
 	since   kubetest.Mark
 }
@@ -67,9 +67,7 @@ func setUpStory(e *testscript.Env, cluster *kubetest.Cluster, documents *discove
 	// testscript names the folder after the script: "script-fresh".
 	name := strings.TrimPrefix(filepath.Base(e.WorkDir), "script-")
 	st := &story{cluster: cluster, ns: "s-" + strings.ReplaceAll(name, "_", "-")}
-	if documents != nil {
-		st.holdTo(e, documents)
-	}
+	st.holdTo(e, documents)
 	if err := st.startGoogle(emulator.Options{}); err != nil {
 		return err
 	}
@@ -117,11 +115,8 @@ func (st *story) startGoogle(opts emulator.Options) error {
 	}
 	st.google.Store(google)
 	if st.server == nil {
-		var current http.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { st.google.Load().ServeHTTP(w, r) })
-		if st.schema != nil {
-			current = st.schema.Wrap(current)
-		}
-		st.server = httptest.NewServer(current)
+		current := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { st.google.Load().ServeHTTP(w, r) })
+		st.server = httptest.NewServer(st.schema.Wrap(current))
 	}
 	return nil
 }

@@ -134,6 +134,9 @@ func TestAMarkNamesTheIssuerWithinGooglesLimit(t *testing.T) {
 			t.Errorf("mark of a %d byte issuer: %d bytes, owner %v", len(iss), len(m), ownerOf(m))
 		}
 	}
+	if p := known().newProvider(); len(p.DisplayName) > 32 || len(p.Description) > 256 {
+		t.Errorf("display name of %d, description of %d characters: Google takes 32 and 256", len(p.DisplayName), len(p.Description))
+	}
 	for _, other := range []string{"", "managed by wifctl", "Not Managed by wifctl"} {
 		if ownerOf(other) == pipeline.Ours {
 			t.Errorf("%q passes for ours", other)
