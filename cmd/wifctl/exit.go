@@ -127,6 +127,8 @@ func statusOfResult(command string, res pipeline.Result) int {
 		return exitUsage
 	case errors.As(res.Err, &blocked):
 		return exitFailed
+	case res.Err != nil && statusOf(res.Err) == exitUsage:
+		return exitFailed // what Google finds invalid in a step was not typed by anybody
 	case res.Err != nil:
 		return statusOf(res.Err)
 	case command == "teardown":

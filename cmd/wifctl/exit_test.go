@@ -35,6 +35,7 @@ func TestExitStatuses(t *testing.T) {
 		{"all true", "setup", []pipeline.Result{good, good}, exitOK},
 		{"a step failed", "setup", []pipeline.Result{good, result(pipeline.Absent, errors.New("x")), skipped}, exitFailed},
 		{"only a person can mend it", "setup", []pipeline.Result{result(pipeline.Blocked, &pipeline.BlockedError{})}, exitFailed},
+		{"Google found something invalid", "setup", []pipeline.Result{result(pipeline.Absent, &gcp.Error{Reason: gcp.Invalid})}, exitFailed},
 		{"not allowed weighs more than failed", "setup", []pipeline.Result{result(pipeline.Absent, errors.New("x")), denied}, exitBarred},
 		{"still propagating, and what needs it not run", "setup", []pipeline.Result{late, skipped}, exitPropagating},
 		{"failed weighs more than propagating", "setup", []pipeline.Result{late, result(pipeline.Absent, errors.New("x"))}, exitFailed},

@@ -164,7 +164,7 @@ func (t *try) look(ctx context.Context) (reason string, err error, done bool) {
 		return "", nil, true
 	case obs.Status == Blocked:
 		return "", &BlockedError{Detail: obs.Detail}, true
-	case t.applied, obs.Pending:
+	case t.applied, obs.Pending, obs.Status == Unknown: // never change what could not be seen
 		return waitReason(obs), nil, true
 	case t.step.Apply == nil:
 		return "", &BlockedError{Detail: obs.Detail}, true

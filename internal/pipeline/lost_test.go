@@ -96,3 +96,22 @@ func TestWhatWasNotLookedAtIsNotRemoved(t *testing.T) {
 		t.Errorf("got %s, still there %t; want it skipped and left", got.Outcome, w.has("a"))
 	}
 }
+
+func TestWhatCannotBeSeenIsWaitedForAndNotChanged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		looks, applied := 0, false
+		s := Step{
+			Check: Check{ID: "a", Claim: "a exists", Within: time.Minute, Observe: func(context.Context) (Observation, error) {
+				if looks++; looks < 4 {
+					return Observation{Status: Unknown, Detail: "not visible"}, nil
+				}
+				return Observation{Status: Met}, nil
+			}},
+			Apply: func(context.Context, Observation) (Outcome, error) { applied = true; return Created, nil },
+		}
+		rep := lookAndApply(t, Run{Steps: []Step{s}})
+		if got := rep.Of("a"); got.Outcome != Unchanged || got.Err != nil || applied {
+			t.Errorf("got %s, %v, applied %t; want it seen in the end, and unchanged", got.Outcome, got.Err, applied)
+		}
+	})
+}

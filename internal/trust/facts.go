@@ -13,6 +13,7 @@ type facts struct {
 	cluster   string        // cks-issuer: the id that principals carry
 	published cks.Discovery // cks-issuer: what strangers see; zero if they see nothing
 	project   gcp.Project   // gcp-project
+	permitted bool          // gcp-project: every permission that was tested is held
 
 	pool       gcp.Pool           // gcp-pool; zero: absent, or not looked at
 	poolAbsent bool               // gcp-pool: looked, and there is none

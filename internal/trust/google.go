@@ -2,6 +2,7 @@ package trust
 
 import (
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/wifctl/wifctl/internal/gcp"
@@ -26,12 +27,22 @@ func (t *Trust) googleLook(err error) (pipeline.Observation, error) {
 		}
 		return t.notEnabled(err), nil
 	case gcp.PermissionDenied:
-		// For a minute or so after an API is enabled, Google answers this to everybody.
 		if t.enabled.Load() {
 			return pipeline.Observation{}, pipeline.Pending(err)
 		}
+		if t.echo(err) {
+			return pipeline.Observation{Status: pipeline.Unknown, Learned: true, Pending: true, Detail: err.Error()}, nil
+		}
 	}
 	return pipeline.Observation{Remedy: t.googleRemedy(err)}, googleBarred(err)
+}
+
+// echo reports whether a denial contradicts what Google said of our permissions a moment
+// ago. For a minute or so after an API was enabled it denies everybody: by a run before
+// this one, perhaps, that was stopped.
+func (t *Trust) echo(err error) bool {
+	e, ok := errors.AsType[*gcp.Error](err)
+	return ok && e.Reason == gcp.PermissionDenied && t.purpose == ToSetUp && t.facts.permitted && strings.HasPrefix(e.Permission, "iam.")
 }
 
 // notEnabled is what a look comes to while the API to look with is not enabled: setup
@@ -73,7 +84,7 @@ func (t *Trust) changed(done pipeline.Outcome, err error) (pipeline.Outcome, err
 		t.wrote.Store(true)
 		return done, pipeline.Pending(err) // it may have taken effect: look before trying again
 	case gcp.PermissionDenied, gcp.APIDisabled:
-		if t.enabled.Load() {
+		if t.enabled.Load() || t.echo(err) {
 			return "", pipeline.Pending(err)
 		}
 	}

@@ -47,7 +47,8 @@ func (t *Trust) lookAtPermissions(ctx context.Context, p gcp.Project) (pipeline.
 	if err != nil {
 		return t.googleLook(err)
 	}
-	if len(held.Missing) == 0 {
+	t.facts.permitted = len(held.Missing) == 0
+	if t.facts.permitted {
 		return pipeline.Observation{Status: pipeline.Met}, nil
 	}
 	detail := "missing in project " + p.ID + ": " + strings.Join(held.Missing, ", ")
