@@ -2,6 +2,7 @@ package trust
 
 import (
 	"fmt"
+	"strings"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/ext"
@@ -51,7 +52,7 @@ func (a admission) admits(mapping map[string]string, condition string) (bool, er
 		if err != nil {
 			continue // the condition may not need it; if it does, it fails
 		}
-		switch group, name, _ := cutKey(key); group {
+		switch group, name, _ := strings.Cut(key, "."); group {
 		case "google":
 			google[name] = v
 		case "attribute":

@@ -21,8 +21,8 @@ func (t *Trust) gcpBinding() pipeline.Step {
 			Needs:  []pipeline.ID{KubeCredentials, GCPPool, GCPProvider, GCPServiceAccount},
 			Within: policyVisible, Observe: t.lookAtBinding,
 		},
-		Apply: func(ctx context.Context, obs pipeline.Observation) (pipeline.Outcome, error) {
-			return t.addMember(ctx, t.binding(), obs)
+		Apply: func(ctx context.Context, _ pipeline.Observation) (pipeline.Outcome, error) {
+			return t.addMember(ctx, t.binding())
 		},
 		Remove: t.removeBinding,
 	}
@@ -34,21 +34,27 @@ func (t *Trust) bindingOf(principal string) member {
 	return member{
 		on:    gcp.ServiceAccountPolicy(t.facts.project.ID, t.email()),
 		where: "serviceAccounts/" + t.email(), role: workloadIdentityUser, member: principal,
+		noun: []string{"iam", "service-accounts"}, name: t.email(),
+		flags: []string{"--project=" + t.projectName(), "--condition=None"},
 	}
 }
 
-// principals are the workload in both forms in which a setup may have bound it.
-func (t *Trust) principals(account string) []string {
+// principals are a ServiceAccount in both forms in which a setup may have bound it.
+type principals struct{ workload, subject string }
+
+func (t *Trust) principals(account string) principals {
 	number, pool, ns := t.facts.project.Number, t.cfg.Pool, t.w.Namespace
-	return []string{
-		WorkloadMember(number, pool, t.facts.cluster, ns, account),
-		SubjectMember(number, pool, ns, account),
+	return principals{
+		workload: WorkloadMember(number, pool, t.facts.cluster, ns, account),
+		subject:  SubjectMember(number, pool, ns, account),
 	}
 }
+
+func (p principals) both() []string { return []string{p.workload, p.subject} }
 
 // bound are the bindings of the workload, in either form, that a policy holds.
 func (t *Trust) bound(policy gcp.Policy) (all []member) {
-	for _, p := range t.principals(t.w.ServiceAccount) {
+	for _, p := range t.principals(t.w.ServiceAccount).both() {
 		if m := t.bindingOf(p); policy.Has(m.role, m.member) {
 			all = append(all, m)
 		}
@@ -80,8 +86,7 @@ func (t *Trust) lookAtBinding(ctx context.Context) (pipeline.Observation, error)
 	absent := pipeline.Observation{
 		Status: pipeline.Absent,
 		Diffs:  []pipeline.Diff{{Path: "bindings[" + m.role + "]", Want: m.member}},
-		Remedy: remedy("WIF511", "the GSA's policy does not name the workload", gcloud("iam", "service-accounts", "add-iam-policy-binding",
-			t.email(), "--project="+t.projectName(), "--role="+m.role, "--member="+m.member, "--condition=None")),
+		Remedy: remedy("WIF511", "the GSA's policy does not name the workload", m.command("add")),
 	}
 	if t.facts.gsa.Email == "" {
 		return absent, nil // there is no policy before there is a service account

@@ -17,6 +17,7 @@ type facts struct {
 
 	pool       gcp.Pool           // gcp-pool; zero: absent, or not looked at
 	poolAbsent bool               // gcp-pool: looked, and there is none
+	others     others             // gcp-provider, when asked to go: who else comes through it
 	gsa        gcp.ServiceAccount // gcp-serviceaccount; zero: absent
 
 	impersonators gcp.Policy // gcp-binding: that of the GSA
@@ -86,8 +87,9 @@ func (t *Trust) email() string { return Email(t.w.GSA, t.facts.project.ID) }
 
 // member is who may impersonate the GSA: in the form asked for, exactly our workload.
 func (t *Trust) member() string {
+	forms := t.principals(t.w.ServiceAccount)
 	if t.cfg.Principal == PrincipalSubject {
-		return SubjectMember(t.facts.project.Number, t.cfg.Pool, t.w.Namespace, t.w.ServiceAccount)
+		return forms.subject
 	}
-	return WorkloadMember(t.facts.project.Number, t.cfg.Pool, t.facts.cluster, t.w.Namespace, t.w.ServiceAccount)
+	return forms.workload
 }

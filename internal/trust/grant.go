@@ -2,6 +2,7 @@ package trust
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/wifctl/wifctl/internal/gcp"
@@ -18,8 +19,8 @@ func (t *Trust) gcsGrant() pipeline.Step {
 			Needs:  []pipeline.ID{KubeCredentials, GCPServiceAccount},
 			Within: policyVisible, Observe: t.lookAtGrant,
 		},
-		Apply: func(ctx context.Context, obs pipeline.Observation) (pipeline.Outcome, error) {
-			return t.addMember(ctx, t.grant(), obs)
+		Apply: func(ctx context.Context, _ pipeline.Observation) (pipeline.Outcome, error) {
+			return t.addMember(ctx, t.grant())
 		},
 		Keep:   t.keepGrant,
 		Remove: func(ctx context.Context, _ pipeline.Observation) error { return t.removeMember(ctx, t.grant()) },
@@ -54,18 +55,30 @@ type member struct {
 	where  string // of the record: the policy's resource name
 	role   string
 	member string
+
+	noun  []string // of gcloud's commands for such a policy: "storage", "buckets"
+	name  string   // what they call the resource
+	flags []string // what else they take
 }
 
 // entry is how the record lists it.
 func (m member) entry() string { return m.where + " " + m.role + " " + m.member }
 
+// command is gcloud's command to "add" or "remove" it.
+func (m member) command(verb string) string {
+	args := append(slices.Clone(m.noun), verb+"-iam-policy-binding", m.name, "--role="+m.role, "--member="+m.member)
+	return gcloud(append(args, m.flags...)...)
+}
+
 func (t *Trust) grant() member {
 	m := member{role: t.w.Role, member: ServiceAccountMember(t.email())}
 	if t.w.Grant == GrantProject {
 		m.on, m.where = gcp.ProjectPolicy(t.facts.project.ID), "projects/"+t.facts.project.Number
+		m.noun, m.name, m.flags = []string{"projects"}, t.projectName(), []string{"--condition=None"}
 		return m
 	}
 	m.on, m.where = gcp.BucketPolicy(t.w.Bucket), "projects/_/buckets/"+t.w.Bucket
+	m.noun, m.name = []string{"storage", "buckets"}, "gs://"+t.w.Bucket
 	return m
 }
 
@@ -84,19 +97,12 @@ func (t *Trust) lookAtGrant(ctx context.Context) (pipeline.Observation, error) {
 	obs := pipeline.Observation{
 		Status: pipeline.Absent,
 		Diffs:  []pipeline.Diff{{Path: "bindings[" + m.role + "]", Want: m.member}},
-		Remedy: remedy("WIF502", "the GSA may not read yet", t.grantCommand(m)),
+		Remedy: remedy("WIF502", "the GSA may not read yet", m.command("add")),
 	}
 	if twins := policy.DeletedTwins(m.member); len(twins) > 0 {
 		obs.Detail = "the role is still given to a deleted account of the same name: " + strings.Join(twins, ", ")
 	}
 	return obs, nil
-}
-
-func (t *Trust) grantCommand(m member) string {
-	if t.w.Grant == GrantProject {
-		return gcloud("projects", "add-iam-policy-binding", t.projectName(), "--role="+m.role, "--member="+m.member, "--condition=None")
-	}
-	return gcloud("storage", "buckets", "add-iam-policy-binding", "gs://"+t.w.Bucket, "--role="+m.role, "--member="+m.member)
 }
 
 // lookAtBucket asks, before anything is changed, whether the bucket is there and whether
@@ -147,7 +153,7 @@ func (t *Trust) memberOwner(m member, onOurs bool) pipeline.Owner {
 
 // addMember lists the member in the record and then adds it to the policy. A deleted
 // account of the same name leaves the binding: it stands for nobody any more.
-func (t *Trust) addMember(ctx context.Context, m member, _ pipeline.Observation) (pipeline.Outcome, error) {
+func (t *Trust) addMember(ctx context.Context, m member) (pipeline.Outcome, error) {
 	if err := t.record.add(ctx, m.entry()); err != nil {
 		return "", err
 	}

@@ -108,7 +108,7 @@ func (t *Trust) otherUsers(ctx context.Context, interest func(role, member strin
 	var others []string
 	for _, b := range policy.Bindings {
 		for _, m := range b.Members {
-			own := b.Role == workloadIdentityUser && slices.Contains(t.principals(t.w.ServiceAccount), m)
+			own := b.Role == workloadIdentityUser && slices.Contains(t.principals(t.w.ServiceAccount).both(), m)
 			if interest(b.Role, m) && !own {
 				others = append(others, shortMember(m)+" ("+b.Role+")")
 			}

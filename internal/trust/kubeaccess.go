@@ -54,32 +54,27 @@ func (t *Trust) lookAtKubeAccess(ctx context.Context) (pipeline.Observation, err
 // accesses are what this purpose does to the cluster.
 func (t *Trust) accesses() []kube.Access {
 	ns, sa := t.w.Namespace, t.w.ServiceAccount
-	in := func(resource, name string, verbs ...string) (all []kube.Access) {
-		for _, v := range verbs {
-			all = append(all, kube.Access{Verb: v, Resource: resource, Name: name, Namespace: ns})
-		}
-		return all
+	in := func(verb, resource, name string) kube.Access {
+		return kube.Access{Verb: verb, Resource: resource, Name: name, Namespace: ns}
 	}
 	token := func(name string) kube.Access {
 		return kube.Access{Verb: "create", Resource: "serviceaccounts", Subresource: "token", Namespace: ns, Name: name}
 	}
-	all := []kube.Access{{Verb: "get", Resource: "namespaces", Name: ns}}
-	all = append(all, in("serviceaccounts", sa, "get")...)
-	all = append(all, in("configmaps", t.configMap(), "get")...)
+	all := []kube.Access{
+		{Verb: "get", Resource: "namespaces", Name: ns},
+		in("get", "serviceaccounts", sa),
+		in("get", "configmaps", t.configMap()),
+	}
 	switch t.purpose {
 	case ToSetUp:
-		all = append(all, kube.Access{Verb: "create", Resource: "namespaces"})
-		all = append(all, in("serviceaccounts", "", "create")...)
-		all = append(all, in("configmaps", "", "create")...)
-		all = append(all, in("configmaps", t.configMap(), "patch")...)
-		all = append(all, token(sa), token(otherServiceAccount))
+		return append(all, kube.Access{Verb: "create", Resource: "namespaces"},
+			in("create", "serviceaccounts", ""), in("create", "configmaps", ""), in("patch", "configmaps", t.configMap()),
+			token(sa), token(otherServiceAccount))
 	case ToVerify:
-		all = append(all, token(sa), token(otherServiceAccount))
+		return append(all, token(sa), token(otherServiceAccount))
 	case ToTearDown:
-		all = append(all, kube.Access{Verb: "delete", Resource: "namespaces", Name: ns})
-		all = append(all, in("serviceaccounts", sa, "delete")...)
-		all = append(all, in("configmaps", "", "list")...)
-		all = append(all, in("configmaps", t.configMap(), "delete")...)
+		return append(all, kube.Access{Verb: "delete", Resource: "namespaces", Name: ns},
+			in("delete", "serviceaccounts", sa), in("list", "configmaps", ""), in("delete", "configmaps", t.configMap()))
 	}
 	return all
 }

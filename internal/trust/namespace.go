@@ -2,7 +2,6 @@ package trust
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/wifctl/wifctl/internal/kube"
@@ -119,13 +118,4 @@ func (t *Trust) unlessGone(err error) error {
 // setupMends is the remedy for whatever setup makes.
 func (t *Trust) setupMends(code string) pipeline.Remedy {
 	return remedy(code, "setup makes it", t.wifctl("setup"))
-}
-
-// someOf lists three things and counts the rest.
-func someOf(all []string) string {
-	const shown = 3
-	if len(all) <= shown {
-		return strings.Join(all, ", ")
-	}
-	return strings.Join(all[:shown], ", ") + " and " + plural(len(all)-shown, "more")
 }

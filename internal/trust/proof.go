@@ -51,7 +51,8 @@ func (t *Trust) prove(ctx context.Context) (pipeline.Observation, error) {
 		return blocked("there is no ServiceAccount "+t.w.ServiceAccount, t.setupMends("WIF211")), nil
 	}
 	if why := t.checkToken(token); why != "" {
-		return blocked(why, remedy("WIF601", "the cluster signs tokens that Google would not accept", t.wifctl("verify"))), nil
+		return blocked(why, remedy("WIF601", "the cluster signs tokens that Google would not accept; these show its keys, and where the published ones are",
+			t.kubectl("get", "--raw", "/openid/v1/jwks"), curl(t.facts.issuer))), nil
 	}
 	federated, err := t.google.Exchange(ctx, gcp.ExchangeAudience(t.exchangeAudience()), token.Reveal())
 	if err != nil {
@@ -144,7 +145,7 @@ func (t *Trust) proveNegative(ctx context.Context, detail string) (pipeline.Obse
 // mayImpersonate reports whether somebody gave a ServiceAccount of the namespace, by name
 // and nobody else with it, the leave that the workload has.
 func (t *Trust) mayImpersonate(account string) bool {
-	return slices.ContainsFunc(t.principals(account), func(p string) bool {
+	return slices.ContainsFunc(t.principals(account).both(), func(p string) bool {
 		return t.facts.impersonators.Has(workloadIdentityUser, p)
 	})
 }

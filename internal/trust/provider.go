@@ -2,7 +2,6 @@ package trust
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 
@@ -45,7 +44,7 @@ func (t *Trust) lookAtProvider(ctx context.Context) (pipeline.Observation, error
 }
 
 func (t *Trust) providerAbsent() pipeline.Observation {
-	return pipeline.Observation{Status: pipeline.Absent, Diffs: t.newProvider().fields(), Remedy: t.setupMends("WIF311")}
+	return pipeline.Observation{Status: pipeline.Absent, Diffs: fields(t.newProvider()), Remedy: t.setupMends("WIF311")}
 }
 
 // judgeProvider says what is to be done about a provider that is there.
@@ -84,7 +83,7 @@ func (t *Trust) differs(obs pipeline.Observation, gap gap) pipeline.Observation 
 
 func (t *Trust) applyProvider(ctx context.Context, obs pipeline.Observation) (pipeline.Outcome, error) {
 	if obs.Next() == pipeline.ActionCreate {
-		return t.created(t.google.CreateProvider(ctx, t.newProvider().Provider))
+		return t.created(t.google.CreateProvider(ctx, t.newProvider()))
 	}
 	if obs.Next() == pipeline.ActionRestore {
 		if err := t.google.UndeleteProvider(ctx, t.providerName()); err != nil {
@@ -107,29 +106,21 @@ func (t *Trust) patchProvider(ctx context.Context, diffs []pipeline.Diff) error 
 	if err != nil {
 		return err
 	}
-	want := t.newProvider().Provider
+	want := t.newProvider()
 	want.Condition = t.wantedCondition(now)
 	if ownerOf(now.Description) != pipeline.Ours && len(now.Audiences) > 0 {
 		want.Audiences = append(slices.Clone(now.Audiences), t.audience()) // others ask for those that are there
 	}
-	if now.Mapping != nil {
-		merged := maps.Clone(now.Mapping)
-		maps.Copy(merged, want.Mapping)
-		want.Mapping = merged
-	}
+	want.Mapping = mergeMapping(now.Mapping, want.Mapping)
 	return t.google.PatchProvider(ctx, want, masks(diffs)...)
 }
 
 // masks are the fields of an update mask that cover the differences.
 func masks(diffs []pipeline.Diff) []string {
 	var out []string
-	seen := make(map[string]bool)
 	for _, d := range diffs {
 		field, _, _ := strings.Cut(d.Path, "[")
-		if !seen[field] {
-			seen[field] = true
-			out = append(out, field)
-		}
+		out = appendOnce(out, field)
 	}
 	return out
 }
@@ -138,9 +129,10 @@ func masks(diffs []pipeline.Diff) []string {
 type others struct {
 	namespaces []string // other namespaces that the condition admits
 	configMap  string   // of a workload in our own namespace; empty: none
+	condition  string   // that somebody else wrote, for whom we can't tell; empty: it is ours
 }
 
-func (o others) any() bool { return len(o.namespaces) > 0 || o.configMap != "" }
+func (o others) any() bool { return len(o.namespaces) > 0 || o.configMap != "" || o.condition != "" }
 
 func (t *Trust) otherWorkloads(ctx context.Context) (others, error) {
 	p, found, err := t.google.Provider(ctx, t.providerName())
@@ -148,7 +140,10 @@ func (t *Trust) otherWorkloads(ctx context.Context) (others, error) {
 		return others{}, t.googleFailed(err)
 	}
 	var o others
-	namespaces, _ := ConditionNamespaces(p.Condition)
+	namespaces, ours := ConditionNamespaces(p.Condition)
+	if !ours {
+		o.condition = p.Condition
+	}
 	o.namespaces = slices.DeleteFunc(namespaces, func(ns string) bool { return ns == t.w.Namespace })
 	maps, err := t.kube.ConfigMaps(ctx, t.w.Namespace)
 	if err != nil {
@@ -159,17 +154,23 @@ func (t *Trust) otherWorkloads(ctx context.Context) (others, error) {
 			o.configMap = m.Namespace + "/" + m.Name
 		}
 	}
+	t.facts.others = o
 	return o, nil
 }
 
 // keepProvider leaves a provider, and our namespace in its condition, while other pods of
-// the namespace come through it.
+// the namespace come through it, or nobody can tell who does.
 func (t *Trust) keepProvider(ctx context.Context, _ pipeline.Observation) (string, error) {
 	o, err := t.otherWorkloads(ctx)
-	if err != nil || o.configMap == "" {
+	switch {
+	case err != nil:
 		return "", err
+	case o.configMap != "":
+		return "ConfigMap " + o.configMap + " sends other pods through it", nil
+	case o.condition != "":
+		return "its condition was not written by wifctl: " + o.condition, nil
 	}
-	return "ConfigMap " + o.configMap + " sends other pods through it", nil
+	return "", nil
 }
 
 // removeProvider deletes the provider or, where it serves other namespaces, takes ours out
@@ -189,6 +190,6 @@ func (t *Trust) removeProvider(ctx context.Context, _ pipeline.Observation) erro
 // servesOthersOnly reports whether a provider of ours admits other namespaces and no
 // longer the workload's: for a teardown there is nothing left of the workload in it.
 func (t *Trust) servesOthersOnly(p gcp.Provider) bool {
-	namespaces, ours := ConditionNamespaces(p.Condition)
-	return t.purpose == ToTearDown && ours && !slices.Contains(namespaces, t.w.Namespace)
+	namespaces, canonical := ConditionNamespaces(p.Condition)
+	return t.purpose == ToTearDown && ownerOf(p.Description) == pipeline.Ours && canonical && !slices.Contains(namespaces, t.w.Namespace)
 }

@@ -98,7 +98,7 @@ func TestProvidersAreJudgedByOwnerAndNeed(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			tr := known(c.config...)
-			p := tr.newProvider().Provider
+			p := tr.newProvider()
 			p.Kind, p.State = gcp.KindOIDC, gcp.Active
 			for _, f := range c.change {
 				f(&p)

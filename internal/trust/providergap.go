@@ -10,30 +10,28 @@ import (
 	"github.com/wifctl/wifctl/internal/pipeline"
 )
 
-// wanted is a provider as setup would make it.
-type wanted struct{ gcp.Provider }
-
-func (t *Trust) newProvider() wanted {
-	return wanted{gcp.Provider{
+// newProvider is a provider as setup would make it.
+func (t *Trust) newProvider() gcp.Provider {
+	return gcp.Provider{
 		Name:        t.providerName(),
 		DisplayName: "CKS",
 		Description: mark(t.facts.issuer),
 		Issuer:      t.facts.issuer,
 		Mapping:     Mapping(t.facts.cluster),
 		Condition:   Condition([]string{t.w.Namespace}),
-	}}
+	}
 }
 
 // fields are what a plan shows of a provider that is not there yet.
-func (w wanted) fields() []pipeline.Diff {
-	diffs := []pipeline.Diff{{Path: "attributeCondition", Want: w.Condition}}
-	for _, key := range slices.Sorted(maps.Keys(w.Mapping)) {
-		diffs = append(diffs, pipeline.Diff{Path: mappingPath(key), Want: w.Mapping[key]})
+func fields(p gcp.Provider) []pipeline.Diff {
+	diffs := []pipeline.Diff{{Path: gcp.FieldCondition, Want: p.Condition}}
+	for _, key := range slices.Sorted(maps.Keys(p.Mapping)) {
+		diffs = append(diffs, pipeline.Diff{Path: mappingPath(key), Want: p.Mapping[key]})
 	}
-	return append(diffs, pipeline.Diff{Path: "oidc.issuerUri", Want: w.Issuer})
+	return append(diffs, pipeline.Diff{Path: gcp.FieldIssuer, Want: p.Issuer})
 }
 
-func mappingPath(key string) string { return "attributeMapping[" + key + "]" }
+func mappingPath(key string) string { return gcp.FieldMapping + "[" + key + "]" }
 
 // gap is how a provider differs from what the workload needs.
 type gap struct {
@@ -68,11 +66,11 @@ func (t *Trust) compare(p gcp.Provider, owner pipeline.Owner) gap {
 	t.compareCondition(&g, p)
 	t.compareMapping(&g, p, owner)
 	if p.Disabled {
-		g.add(pipeline.Diff{Path: "disabled", Have: "true", Want: "false"},
+		g.add(pipeline.Diff{Path: gcp.FieldDisabled, Have: "true", Want: "false"},
 			remedy("WIF313", "no token is accepted while the provider is disabled", t.providers("update-oidc", "--no-disabled")))
 	}
 	if len(p.Audiences) > 0 && !slices.Contains(p.Audiences, t.audience()) {
-		d := pipeline.Diff{Path: "oidc.allowedAudiences", Have: strings.Join(p.Audiences, ", ")}
+		d := pipeline.Diff{Path: gcp.FieldAudiences, Have: strings.Join(p.Audiences, ", ")}
 		all := append(slices.Clone(p.Audiences), t.audience())
 		if owner != pipeline.Ours {
 			d.Want = strings.Join(all, ", ")
@@ -82,7 +80,7 @@ func (t *Trust) compare(p gcp.Provider, owner pipeline.Owner) gap {
 	}
 	t.compareIssuer(&g, p, owner)
 	if p.JWKS != "" && owner == pipeline.Ours {
-		g.add(pipeline.Diff{Path: "oidc.jwksJson", Have: "an uploaded key set"},
+		g.add(pipeline.Diff{Path: gcp.FieldJWKS, Have: "an uploaded key set"},
 			remedy("WIF318", "uploaded keys go stale when the cluster's keys change; the issuer publishes them", t.wifctl("setup")))
 	}
 	return g
@@ -100,7 +98,7 @@ func (t *Trust) compareIssuer(g *gap, p gcp.Provider, owner pipeline.Owner) {
 		g.refuse("it trusts another issuer: found "+p.Issuer+", wanted "+t.facts.issuer, r)
 		return
 	}
-	g.add(pipeline.Diff{Path: "oidc.issuerUri", Have: p.Issuer, Want: t.facts.issuer}, r)
+	g.add(pipeline.Diff{Path: gcp.FieldIssuer, Have: p.Issuer, Want: t.facts.issuer}, r)
 }
 
 func (t *Trust) compareMapping(g *gap, p gcp.Provider, owner pipeline.Owner) {
@@ -135,14 +133,17 @@ func (t *Trust) does(have, key, want string) bool {
 	return err == nil && got == expected
 }
 
+// mergeMapping adds what we want to what is there.
+func mergeMapping(have, want map[string]string) map[string]string {
+	merged := make(map[string]string, len(have)+len(want))
+	maps.Copy(merged, have)
+	maps.Copy(merged, want)
+	return merged
+}
+
 // mappingFlag is the whole mapping as gcloud takes it: an update replaces all of it.
 func mappingFlag(have, want map[string]string) string {
-	merged := maps.Clone(want)
-	for key, v := range have {
-		if _, ours := merged[key]; !ours {
-			merged[key] = v
-		}
-	}
+	merged := mergeMapping(have, want)
 	pairs := make([]string, 0, len(merged))
 	for _, key := range slices.Sorted(maps.Keys(merged)) {
 		pairs = append(pairs, key+"="+merged[key])
@@ -155,7 +156,7 @@ func mappingFlag(have, want map[string]string) string {
 func (t *Trust) compareCondition(g *gap, p gcp.Provider) {
 	want := t.wantedCondition(p)
 	r := remedy("WIF316", "the provider's condition turns the workload's tokens away", t.providers("update-oidc", "--attribute-condition="+want))
-	d := pipeline.Diff{Path: "attributeCondition", Have: p.Condition, Want: want}
+	d := pipeline.Diff{Path: gcp.FieldCondition, Have: p.Condition, Want: want}
 	switch _, canonical := ConditionNamespaces(p.Condition); {
 	case p.Condition == want:
 	case p.Condition == "" && ownerOf(p.Description) != pipeline.Ours:

@@ -19,9 +19,7 @@ func (t *Trust) Left(rep pipeline.Report) []string {
 		if res.Err == nil || res.Planned != pipeline.ActionRemove && !unknown(res) {
 			continue
 		}
-		if command := t.removal(res.ID); command != "" {
-			out = append(out, command)
-		}
+		out = append(out, t.removal(res.ID)...)
 	}
 	return out
 }
@@ -42,31 +40,44 @@ func unknown(res pipeline.Result) bool {
 	return errors.As(res.Err, &skipped) && res.Seen.Owner == pipeline.Ours && res.Keep == ""
 }
 
-// removal is the command that removes by hand what a step made.
-func (t *Trust) removal(id pipeline.ID) string {
+// removal are the commands that take back by hand what a step made, and no more than that.
+func (t *Trust) removal(id pipeline.ID) []string {
 	ns := "--namespace=" + t.w.Namespace
 	switch id {
 	case GCPBinding:
-		return gcloud("iam", "service-accounts", "remove-iam-policy-binding", t.email(), "--project="+t.projectName(),
-			"--role="+workloadIdentityUser, "--member="+t.member(), "--condition=None")
+		return t.bindingRemoval()
 	case GCSGrant:
-		m := t.grant()
-		if t.w.Grant == GrantProject {
-			return gcloud("projects", "remove-iam-policy-binding", t.projectName(), "--role="+m.role, "--member="+m.member, "--condition=None")
-		}
-		return gcloud("storage", "buckets", "remove-iam-policy-binding", "gs://"+t.w.Bucket, "--role="+m.role, "--member="+m.member)
+		return []string{t.grant().command("remove")}
 	case KubeCredentials:
-		return t.kubectl("delete", "configmap", t.configMap(), ns)
+		return []string{t.kubectl("delete", "configmap", t.configMap(), ns)}
 	case GCPServiceAccount:
-		return gcloud("iam", "service-accounts", "delete", t.email(), "--project="+t.projectName(), "--quiet")
+		return []string{gcloud("iam", "service-accounts", "delete", t.email(), "--project="+t.projectName(), "--quiet")}
 	case GCPProvider:
-		return t.providers("delete", "--quiet")
+		return []string{t.providerRemoval()}
 	case GCPPool:
-		return t.pools("delete", t.cfg.Pool, "--quiet")
+		return []string{t.pools("delete", t.cfg.Pool, "--quiet")}
 	case KubeServiceAccount:
-		return t.kubectl("delete", "serviceaccount", t.w.ServiceAccount, ns)
+		return []string{t.kubectl("delete", "serviceaccount", t.w.ServiceAccount, ns)}
 	case KubeNamespace:
-		return t.kubectl("delete", "namespace", t.w.Namespace)
+		return []string{t.kubectl("delete", "namespace", t.w.Namespace)}
 	}
-	return ""
+	return nil
+}
+
+// bindingRemoval takes the workload's leave away in every form that setup gave it.
+func (t *Trust) bindingRemoval() (run []string) {
+	for _, m := range t.bound(t.facts.impersonators) {
+		if t.bindingOwner(m) == pipeline.Ours {
+			run = append(run, m.command("remove"))
+		}
+	}
+	return run
+}
+
+// providerRemoval deletes the provider or, where it serves other namespaces, leaves it to them.
+func (t *Trust) providerRemoval() string {
+	if namespaces := t.facts.others.namespaces; len(namespaces) > 0 {
+		return t.providers("update-oidc", "--attribute-condition="+Condition(namespaces))
+	}
+	return t.providers("delete", "--quiet")
 }

@@ -8,8 +8,9 @@ import (
 	"github.com/wifctl/wifctl/internal/kube"
 )
 
-// Purpose is what the pipeline is run for. It decides which permissions are asked for,
-// and nothing else: setup, verify and teardown look with the same eyes.
+// Purpose is what the pipeline is run for. All look through the same list; the purpose
+// decides which permissions are asked for, and what a few looks mean: to a teardown, a
+// provider that serves only other namespaces is as good as gone.
 type Purpose int
 
 // The purposes.

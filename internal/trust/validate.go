@@ -44,20 +44,18 @@ func (e *InputError) Error() string {
 	return fmt.Sprintf("%s %q: %s", e.Flag, e.Value, e.Rule)
 }
 
-// ValidateGiven is Validate for a project that may still be learned from the login.
-func (c Config) ValidateGiven() error {
-	if c.Project == "" {
-		c.Project = "to-be-learned"
-	}
-	return c.Validate()
-}
-
 // Validate reports every mistake that can be seen without asking anybody.
 func (c Config) Validate() error {
-	errs := []error{
-		checkProject(c.Project),
-		checkPoolID("--pool", c.Pool),
+	var missing error
+	if c.Project == "" {
+		missing = &InputError{Flag: "--project", Rule: "is required: the id or number of the Google Cloud project"}
 	}
+	return errors.Join(missing, c.ValidateGiven())
+}
+
+// ValidateGiven is Validate for a project that may still be learned from the login.
+func (c Config) ValidateGiven() error {
+	errs := []error{checkProject(c.Project), checkPoolID("--pool", c.Pool)}
 	if c.Provider != "" {
 		errs = append(errs, checkPoolID("--provider", c.Provider))
 	}
@@ -117,10 +115,7 @@ func (w Workload) checkGrant() error {
 }
 
 func checkProject(project string) error {
-	if project == "" {
-		return &InputError{Flag: "--project", Rule: "is required: the id or number of the Google Cloud project"}
-	}
-	return check("--project", project, isNumber(project) || projectID.MatchString(project),
+	return check("--project", project, project == "" || isNumber(project) || projectID.MatchString(project),
 		"is neither a project id (6 to 30 lower-case letters, digits and hyphens) nor a project number")
 }
 

@@ -19,8 +19,7 @@ func (t *Trust) warnOfWide(obs pipeline.Observation, policy gcp.Policy) pipeline
 			}
 			obs.Warn = t.w.GSA + " may also be impersonated by " + whom
 			obs.Remedy = remedy("WIF512", "somebody added "+shortMember(m)+" to the GSA's policy; name the workloads one by one, and then remove it",
-				gcloud("iam", "service-accounts", "remove-iam-policy-binding", t.email(), "--project="+t.projectName(),
-					"--role="+workloadIdentityUser, "--member="+m, "--condition=None"))
+				t.bindingOf(m).command("remove"))
 			return obs
 		}
 	}

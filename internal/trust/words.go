@@ -26,5 +26,11 @@ func shortMember(member string) string {
 	return member
 }
 
-// cutKey takes the key of a mapping apart: "attribute.k8s_ns".
-func cutKey(key string) (group, name string, ok bool) { return strings.Cut(key, ".") }
+// someOf lists three things and counts the rest.
+func someOf(all []string) string {
+	const shown = 3
+	if len(all) <= shown {
+		return strings.Join(all, ", ")
+	}
+	return strings.Join(all[:shown], ", ") + " and " + plural(len(all)-shown, "more")
+}
