@@ -46,8 +46,15 @@ func TestLookingIsParallelAndToldInTheOrderOfTheList(t *testing.T) {
 				return Observation{Status: Met}, nil
 			}
 		}
-		var told []ID
-		r := Run{Emit: func(e Event) { told = append(told, e.ID) }, Steps: []Step{
+		var told, ended []ID
+		r := Run{Emit: func(e Event) {
+			switch e.Kind {
+			case Looked:
+				told = append(told, e.ID)
+			case Ended:
+				ended = append(ended, e.ID)
+			}
+		}, Steps: []Step{
 			{Check: Check{ID: "slow", Claim: "x", Observe: after(3 * time.Second)}},
 			{Check: Check{ID: "quick", Claim: "x", Observe: after(time.Second)}},
 			{Check: Check{ID: "later", Claim: "x", Facts: []ID{"quick"}, Observe: after(time.Second)}},
@@ -62,6 +69,9 @@ func TestLookingIsParallelAndToldInTheOrderOfTheList(t *testing.T) {
 		}
 		if diff := cmp.Diff([]ID{"slow", "quick", "later"}, told); diff != "" {
 			t.Errorf("told (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff([]ID{"quick", "later", "slow"}, ended); diff != "" {
+			t.Errorf("ended, for whoever watches (-want +got):\n%s", diff)
 		}
 	})
 }

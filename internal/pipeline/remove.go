@@ -53,6 +53,7 @@ func (r Run) Remove(ctx context.Context, looked Report) (Report, error) {
 		s := r.Steps[i]
 		res := &out.Results[i]
 		if s.Remove != nil {
+			r.emit(Event{Kind: Begun, ID: s.ID})
 			*res = r.removeOne(ctx, s, *res, failed[s.ID], touched[s.ID])
 		}
 		for _, id := range s.Needs {

@@ -57,7 +57,9 @@ func (r Run) each(kind EventKind, after func(Step) []ID, do func(i int) Result) 
 			for _, id := range after(s) {
 				<-done[id]
 			}
+			r.emit(Event{Kind: Begun, ID: s.ID})
 			results[i] = do(i)
+			r.emit(Event{Kind: Ended, ID: s.ID, Result: results[i]})
 		}()
 	}
 	for i, s := range r.Steps {
