@@ -1,9 +1,11 @@
 package emulator
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -13,7 +15,7 @@ import (
 const controlPrefix = "/_emulator/"
 
 // serveControl answers GET requests, GET state, DELETE requests, POST save,
-// POST clock?advance=90s, POST faults (one fault a line) and DELETE faults.
+// POST clock?advance=90s&skew=45s, POST faults (one fault a line) and DELETE faults.
 func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 	switch r.Method + " " + strings.TrimPrefix(r.URL.Path, controlPrefix) {
 	case "GET requests":
@@ -26,7 +28,7 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 	case "POST save":
 		s.control(w, s.Save())
 	case "POST clock":
-		s.control(w, s.advanceBy(r.URL.Query().Get("advance")))
+		s.control(w, s.setClock(r.URL.Query()))
 	case "POST faults":
 		s.control(w, s.injectLines(r.Body))
 	case "DELETE faults":
@@ -53,15 +55,30 @@ func (s *Server) control(w http.ResponseWriter, err error) {
 	}
 	jsonAnswer(http.StatusOK, struct {
 		Now time.Time `json:"now"`
-	}{s.clock.Now()}).write(w)
+	}{s.clock.shown(s.clock.Now())}).write(w)
 }
 
-func (s *Server) advanceBy(text string) error {
-	d, err := time.ParseDuration(text)
-	if err != nil || d < 0 {
-		return fmt.Errorf("advance=%q: want a duration such as 90s", text)
+// setClock lets time pass, or sets the clock's skew, or both; all or none.
+func (s *Server) setClock(q url.Values) error {
+	var advance, skew time.Duration
+	for name, values := range q {
+		d, err := time.ParseDuration(values[0])
+		switch {
+		case name == "advance" && err == nil && d >= 0:
+			advance = d
+		case name == "skew" && err == nil:
+			skew = d
+		default:
+			return fmt.Errorf("%s=%q: want advance=90s, skew=45s or skew=-2m", name, values[0])
+		}
 	}
-	s.Advance(d)
+	if len(q) == 0 {
+		return errors.New("want advance=90s, skew=45s, or both")
+	}
+	s.Advance(advance)
+	if q.Has("skew") {
+		s.SetSkew(skew)
+	}
 	return nil
 }
 

@@ -16,7 +16,7 @@
 // "not modelled: ...".
 //
 // What it is not: a Google Cloud for other purposes. There are no folders and
-// organisations, no custom roles, no deny policies, no service account keys and
+// organisations, no custom roles, no deny policies and
 // no quotas. A binding with a condition is stored and shown, and grants nothing.
 //
 // Weather. Options.Lag says how late effects are: with LagTypical an operation

@@ -76,7 +76,7 @@ func (c *call) generateAccessToken() (any, error) {
 		ExpireTime  string `json:"expireTime"`
 	}{
 		AccessToken: c.s.issueToken(token{caller: a.caller(scopes), expires: expires, account: a}),
-		ExpireTime:  expires.UTC().Format(time.RFC3339), // whole seconds: Python's library parses nothing else
+		ExpireTime:  c.s.clock.shown(expires).UTC().Format(time.RFC3339), // whole seconds: Python's library parses nothing else
 	}, nil
 }
 

@@ -25,6 +25,7 @@ const (
 		"iam.serviceAccounts.enable iam.serviceAccounts.disable "
 	accountPolicy = "iam.serviceAccounts.getIamPolicy iam.serviceAccounts.setIamPolicy "
 	keysRead      = "iam.serviceAccountKeys.get iam.serviceAccountKeys.list "
+	keysChange    = "iam.serviceAccountKeys.create iam.serviceAccountKeys.delete iam.serviceAccountKeys.enable iam.serviceAccountKeys.disable "
 
 	objectsRead  = "storage.objects.get storage.objects.list storage.managedFolders.get storage.managedFolders.list storage.folders.get storage.folders.list "
 	objectsWrite = "storage.objects.create storage.objects.delete storage.objects.update "
@@ -39,7 +40,7 @@ const (
 // None makes tokens for service accounts either.
 const (
 	viewer = projectRead + servicesRead + poolsRead + accountsRead + keysRead + "resourcemanager.projects.getIamPolicy iam.serviceAccounts.getIamPolicy storage.buckets.list "
-	editor = viewer + servicesUse + servicesChange + accountsChange + "iam.serviceAccounts.actAs storage.buckets.create storage.buckets.delete "
+	editor = viewer + servicesUse + servicesChange + accountsChange + keysChange + "iam.serviceAccounts.actAs storage.buckets.create storage.buckets.delete "
 	owner  = editor + projectPolicy + poolsChange + poolPolicy + accountPolicy
 )
 
@@ -60,12 +61,13 @@ var predefined = map[string]string{
 	"roles/iam.serviceAccountAdmin":              projectRead + accountsRead + accountsChange + accountPolicy,
 	"roles/iam.serviceAccountCreator":            projectRead + accountsRead + "iam.serviceAccounts.create",
 	"roles/iam.serviceAccountDeleter":            projectRead + accountsRead + "iam.serviceAccounts.delete",
+	"roles/iam.serviceAccountViewer":             projectRead + accountsRead + keysRead + "iam.serviceAccounts.getIamPolicy",
 	"roles/iam.serviceAccountUser":               projectRead + accountsRead + "iam.serviceAccounts.actAs",
-	"roles/iam.serviceAccountKeyAdmin":           projectRead + accountsRead + keysRead,
+	"roles/iam.serviceAccountKeyAdmin":           projectRead + accountsRead + keysRead + keysChange,
 	"roles/iam.serviceAccountTokenCreator":       projectRead + accountsRead + "iam.serviceAccounts.getAccessToken iam.serviceAccounts.getOpenIdToken iam.serviceAccounts.implicitDelegation iam.serviceAccounts.signBlob iam.serviceAccounts.signJwt",
 	"roles/iam.serviceAccountOpenIdTokenCreator": "iam.serviceAccounts.getOpenIdToken",
-	"roles/iam.securityAdmin":                    projectRead + projectPolicy + poolPolicy + accountPolicy + bucketPolicy + "iam.serviceAccounts.list iam.serviceAccounts.get storage.buckets.list",
-	"roles/iam.securityReviewer":                 projectRead + poolsRead + accountsRead + "resourcemanager.projects.getIamPolicy iam.serviceAccounts.getIamPolicy storage.buckets.getIamPolicy storage.buckets.list",
+	"roles/iam.securityAdmin":                    projectRead + projectPolicy + poolPolicy + accountPolicy + bucketPolicy + "iam.serviceAccounts.list iam.serviceAccounts.get iam.serviceAccountKeys.list storage.buckets.list",
+	"roles/iam.securityReviewer":                 projectRead + poolsRead + accountsRead + "iam.serviceAccountKeys.list resourcemanager.projects.getIamPolicy iam.serviceAccounts.getIamPolicy storage.buckets.getIamPolicy storage.buckets.list",
 	"roles/resourcemanager.projectIamAdmin":      projectRead + projectPolicy,
 	"roles/serviceusage.serviceUsageAdmin":       projectRead + servicesRead + servicesUse + servicesChange,
 	"roles/serviceusage.serviceUsageConsumer":    servicesRead + servicesUse,

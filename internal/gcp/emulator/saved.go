@@ -9,7 +9,7 @@ const savedVersion = 1
 // people can read and compare, always in the same order. Everything hangs below
 // its project, so that nothing can name a project that is not there.
 //
-// Not kept: access tokens, operations, unfinished uploads, faults, requests and
+// Not kept: access tokens, operations, unfinished uploads, faults, requests, the skew and
 // key sets fetched from issuers. What was purged is not kept either.
 type Saved struct {
 	Version  int            `json:"version"`

@@ -36,6 +36,7 @@ func lived(t *testing.T) *world {
 		"POST "+poolsPath+"?workloadIdentityPoolId=old-pool {}",
 		strings.Replace(w.provider("cks-old", "https://old.example", "c-3"), "/k8s-pool/", "/old-pool/", 1), "DELETE "+poolsPath+"/old-pool",
 		"POST "+accountsPath+` {"accountId":"asleep"}`, "POST "+accountsPath+"/asleep@acme-prod.iam.gserviceaccount.com:disable {}",
+		"POST "+readerPath+"/keys {}", "POST "+readerPath+"/keys {}",
 		"POST "+accountsPath+` {"accountId":"former","serviceAccount":{"displayName":"once"}}`,
 	)
 	w.bind(workload+"c-1/foo/bar", "serviceAccount:former@acme-prod.iam.gserviceaccount.com")
@@ -168,6 +169,12 @@ func TestStateFilesThatAreRefused(t *testing.T) {
 		{"one project twice", edit(`"projectId": "other-proj"`, `"projectId": "acme-prod"`), "named twice"},
 		{"one provider twice", edit(`"id": "cks-two"`, `"id": "cks-one"`), `provider "cks-one": named twice`},
 		{"one bucket twice", edit(`"name": "acme-acls"`, `"name": "acme-data"`), `bucket "acme-data": named twice`},
+		{"a key that is cut short", edit(`"certificate": "-----BEGIN`, `"certificate": "-----`), "want one certificate in PEM form"},
+		{"a key with a bad id", edit(`"keys": [
+            {
+              "id": "`, `"keys": [
+            {
+              "id": "x`), "want 40 hexadecimal digits"},
 		{"a clock turned back", edit(`"serial"`, `"clockAdvanced": "-1s", "serial"`), "want a duration"},
 	}
 	for _, tt := range tests {

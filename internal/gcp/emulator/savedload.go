@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"slices"
@@ -136,6 +137,25 @@ func (s *Server) restoreAccount(p *project, doc SavedAccount) error {
 		return err
 	}
 	made.policy = policy
+	if err := made.restoreKeys(doc.Keys); err != nil {
+		return err
+	}
 	s.accounts = append(s.accounts, made)
 	return checkAccountTexts(doc.DisplayName, doc.Description)
+}
+
+func (a *serviceAccount) restoreKeys(docs []SavedKey) error {
+	for _, k := range docs {
+		if !keyIDForm.MatchString(k.ID) || slices.ContainsFunc(a.keys, func(other *accountKey) bool { return other.id == k.ID }) {
+			return fmt.Errorf("key %q: want 40 hexadecimal digits, and no key twice", k.ID)
+		}
+		if block, rest := pem.Decode([]byte(k.Certificate)); block == nil || block.Type != "CERTIFICATE" || len(rest) > 0 {
+			return fmt.Errorf("key %q: want one certificate in PEM form", k.ID)
+		}
+		a.keys = append(a.keys, &accountKey{k.ID, k.Created, k.Disabled, k.Certificate})
+	}
+	if len(a.keys) > maxAccountKeys {
+		return fmt.Errorf("%d keys: want %d at most", len(a.keys), maxAccountKeys)
+	}
+	return nil
 }

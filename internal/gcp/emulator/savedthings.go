@@ -42,6 +42,15 @@ type SavedAccount struct {
 	Description string      `json:"description,omitempty"`
 	Disabled    bool        `json:"disabled,omitempty"`
 	Policy      SavedPolicy `json:"policy"`
+	Keys        []SavedKey  `json:"keys,omitempty"` // in the order they were made
+}
+
+// SavedKey is the public half of a key that was made for a service account.
+type SavedKey struct {
+	ID          string    `json:"id"`
+	Created     time.Time `json:"created"`
+	Disabled    bool      `json:"disabled,omitempty"`
+	Certificate string    `json:"certificate"` // PEM
 }
 
 // SavedBucket is a bucket with its objects, by name.

@@ -88,10 +88,14 @@ func (q *provider) saved(now time.Time) SavedProvider {
 }
 
 func (a *serviceAccount) saved(now time.Time) SavedAccount {
-	return SavedAccount{
+	doc := SavedAccount{
 		Email: a.email, UniqueID: a.uniqueID, SavedLife: a.lifecycle.saved(now),
 		DisplayName: a.displayName, Description: a.description, Disabled: a.disabled, Policy: a.policy.saved(now),
 	}
+	for _, k := range a.keys {
+		doc.Keys = append(doc.Keys, SavedKey{k.id, k.created, k.disabled, k.certificate})
+	}
+	return doc
 }
 
 func (b *bucket) saved(now time.Time) SavedBucket {

@@ -11,6 +11,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.serveControl(w, r)
 		return
 	}
+	w.Header().Set("Date", s.clock.date())
 	c := &call{s: s, r: r, query: r.URL.Query(), caller: &caller{}}
 	c.route, c.vars = s.find(r.Method, r.URL)
 	entry := s.journal.begin(c, s.clock.Now())

@@ -35,7 +35,8 @@ type Options struct {
 
 	Latency time.Duration // added to every answer
 	Lag     Lag
-	Clock   Clock // nil: the machine's
+	Clock   Clock         // nil: the machine's
+	Skew    time.Duration // of Google's clock against the machine's: see SetSkew
 
 	IssuerClient *http.Client  // fetches issuers' key sets; nil: http.DefaultClient
 	Log          func(Request) // called after every answer, one at a time
@@ -73,7 +74,7 @@ func New(o Options) (*Server, error) {
 		o.IssuerClient = http.DefaultClient
 	}
 	s := &Server{
-		opts: o, lag: o.Lag.delays(), clock: &shiftedClock{base: o.Clock}, routes: routes(),
+		opts: o, lag: o.Lag.delays(), clock: &shiftedClock{base: o.Clock, skew: o.Skew}, routes: routes(),
 		issuers:    issuerKeys{client: o.IssuerClient},
 		operations: map[string]*operation{}, buckets: map[string]*bucket{}, tokens: map[string]*token{},
 	}

@@ -17,6 +17,7 @@ type serviceAccount struct {
 	description string
 	disabled    bool
 	policy      *allowPolicy
+	keys        []*accountKey // those that people made
 }
 
 // accountDoc is a service account as JSON
@@ -92,8 +93,8 @@ func accountRoutes() []route {
 		{id: id + "getIamPolicy", verb: "POST", path: account + ":getIamPolicy", query: "options.requestedPolicyVersion", reads: true, permission: may + "getIamPolicy", handle: (*call).getAccountPolicy},
 		{id: id + "setIamPolicy", verb: "POST", path: account + ":setIamPolicy", permission: may + "setIamPolicy", handle: (*call).setAccountPolicy},
 		{id: id + "testIamPermissions", verb: "POST", path: account + ":testIamPermissions", reads: true, handle: (*call).testAccountPermissions},
-		{id: id + "keys.list", verb: "GET", path: account + "/keys", query: "keyTypes", permission: "iam.serviceAccountKeys.list", handle: (*call).listAccountKeys},
 	}
+	all = append(all, accountKeyRoutes(account)...)
 	for i := range all {
 		all[i].form = formAccount
 	}

@@ -142,11 +142,3 @@ func (c *call) testAccountPermissions() (any, error) {
 	}
 	return c.testPermissions(a.policy, a.project.policy)
 }
-
-// listAccountKeys answers that there are none.
-//
-// not modelled: keys of service accounts, Google's own among them.
-func (c *call) listAccountKeys() (any, error) {
-	_, err := c.accountOf()
-	return nil, err
-}

@@ -110,6 +110,8 @@ type AccountState struct {
 	Disabled bool   `json:"disabled,omitempty"`
 	Deleted  bool   `json:"deleted,omitempty"`
 	Policy   any    `json:"policy"`
+
+	Keys []string `json:"userManagedKeys,omitempty"` // their ids
 }
 
 // State returns a snapshot of the server.
@@ -117,7 +119,7 @@ func (s *Server) State() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.clock.Now()
-	st := State{Now: now, Buckets: s.bucketStates()}
+	st := State{Now: s.clock.shown(now), Buckets: s.bucketStates()}
 	for _, p := range s.projects {
 		st.Projects = append(st.Projects, ProjectState{p.id, p.number, p.enabledServices(), s.show(p.policy, 3)})
 		for _, id := range slices.Sorted(maps.Keys(p.pools)) {
@@ -125,7 +127,11 @@ func (s *Server) State() State {
 		}
 	}
 	for _, a := range s.accounts {
-		st.ServiceAccounts = append(st.ServiceAccounts, AccountState{a.email, a.uniqueID, a.disabled, a.isDeleted(), s.show(a.policy, 3)})
+		made := AccountState{Email: a.email, UniqueID: a.uniqueID, Disabled: a.disabled, Deleted: a.isDeleted(), Policy: s.show(a.policy, 3)}
+		for _, k := range a.keys {
+			made.Keys = append(made.Keys, k.id)
+		}
+		st.ServiceAccounts = append(st.ServiceAccounts, made)
 	}
 	return st
 }

@@ -58,7 +58,7 @@ func (c *call) exchangeToken() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	left := jwt.secondsLeft(c.now)
+	left := jwt.secondsLeft(c.s.clock.shown(c.now))
 	if left == 1 {
 		return nil, newError(http.StatusInternalServerError, "Internal error encountered.") // measured: a lifetime below zero
 	}
@@ -120,7 +120,7 @@ func (c *call) believe(jwt *subjectToken, to trust) (federatedIdentity, error) {
 	if err := jwt.checkAudience(to.provider, to.oidc.AllowedAudiences); err != nil {
 		return federatedIdentity{}, err
 	}
-	if err := jwt.checkTimes(c.now); err != nil {
+	if err := jwt.checkTimes(c.s.clock.shown(c.now)); err != nil {
 		return federatedIdentity{}, err
 	}
 	keys, err := c.trustedKeys(jwt, to.oidc)

@@ -155,7 +155,7 @@ func (c *call) introspectToken() (any, error) {
 	return introspection{
 		Active: true, Issuer: "https://sts.googleapis.com/",
 		Username: t.caller.member, Subject: t.caller.member,
-		Scope: strings.Join(t.caller.scopes, " "), Expires: t.expires.Unix(),
+		Scope: strings.Join(t.caller.scopes, " "), Expires: c.s.clock.shown(t.expires).Unix(),
 	}, nil
 }
 
