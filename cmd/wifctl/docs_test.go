@@ -211,7 +211,7 @@ func flagsOf(code string) (names []string) {
 func checkFlags(tree *cobra.Command, code string) error {
 	commands := tree.Commands()
 	if words := strings.Fields(code); words[0] == "wifctl" {
-		cmd, _, err := tree.Find(words[1:2])
+		cmd, _, err := tree.Find(words[1:])
 		if err != nil {
 			return err
 		}

@@ -36,7 +36,7 @@ Exit status: 0 all true; 1 a step or check failed; 2 bad usage or input;
 	})
 	root.AddCommand(
 		newSetup(s), newPlan(s), newVerify(s), newTeardown(s),
-		newCredentials(s), newEmulator(s), newVersion(s),
+		newCredentials(s), newManifest(s), newEmulator(s), newVersion(s),
 	)
 	return root
 }

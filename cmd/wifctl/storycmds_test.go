@@ -41,6 +41,7 @@ var storyCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"publish":       cmdPublish,
 	"wrote":         cmdWrote,
 	"kube":          cmdKube,
+	"kube-apply":    cmdKubeApply,
 	"same":          cmdSame,
 	"same-bindings": cmdSameBindings,
 	"as-pod":        cmdAsPod,

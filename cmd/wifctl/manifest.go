@@ -1,0 +1,89 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/wifctl/wifctl/internal/pipeline"
+	"github.com/wifctl/wifctl/internal/trust"
+)
+
+func newManifest(s streams) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "manifest",
+		Short: "Print what to apply in the cluster: a pod that reads, a CronJob that verifies",
+		Long: `manifest prints YAML for kubectl apply, with the names of the trust filled in. It
+changes nothing, and asks only for what the names are made of.`,
+		Example: `  wifctl manifest pod --project my-project-123 --bucket my-bucket | kubectl apply -f -`,
+		Args:    noArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	cmd.AddCommand(newManifestPod(s), newManifestCronJob(s))
+	return cmd
+}
+
+func newManifestPod(s streams) *cobra.Command {
+	var m trust.Manifest
+	cmd := &cobra.Command{
+		Use:   "pod",
+		Short: "Print a pod that reads the bucket",
+		Long: `pod prints a pod that lists the bucket and reads the beginning of one object, with
+gcloud and without a key. Namespaces that enforce Pod Security "restricted" admit it. Take
+its volumes, its GOOGLE_APPLICATION_CREDENTIALS and its security context for pods of your
+own. wifctl verify --pod runs this pod and takes it away again.`,
+		Example: `  wifctl manifest pod --project my-project-123 --bucket my-bucket | kubectl apply -f -
+  kubectl logs --namespace foo gcs-client --follow`,
+		Args: noArgs,
+	}
+	o := addFlags(cmd, s)
+	cmd.Flags().StringVar(&m.Name, "name", trust.DefaultPodName, "name of the pod")
+	cmd.Flags().StringVar(&m.Image, "image", trust.DefaultPodImage, "image with sh and gcloud")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return printManifest(cmd, s, o, m.ValidatePod, func(t *trust.Trust) []byte { return t.PodManifest(m) })
+	}
+	return cmd
+}
+
+func newManifestCronJob(s streams) *cobra.Command {
+	var m trust.Manifest
+	cmd := &cobra.Command{
+		Use:   "cronjob",
+		Short: "Print a CronJob that runs wifctl verify in the cluster",
+		Long: `cronjob prints a CronJob that runs wifctl verify in a pod of the ServiceAccount, with
+nothing but the pod's own token and the credential file: no login, no key, no RBAC. A
+failed Job is a failed verify, and its log says what mends it.
+
+There is no published image of wifctl. docs/ci.md has the lines that build one.`,
+		Example: `  wifctl manifest cronjob --project my-project-123 --bucket my-bucket --image registry.example.com/wifctl:1 | kubectl apply -f -`,
+		Args:    noArgs,
+	}
+	o := addFlags(cmd, s)
+	cmd.Flags().StringVar(&m.Name, "name", trust.DefaultCronJobName, "name of the CronJob")
+	cmd.Flags().StringVar(&m.Image, "image", "", "image with wifctl; required")
+	cmd.Flags().StringVar(&m.Schedule, "schedule", trust.DefaultSchedule, "when to run, in the five fields of cron")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return printManifest(cmd, s, o, m.ValidateCronJob, func(t *trust.Trust) []byte { return t.CronJobManifest(m) })
+	}
+	return cmd
+}
+
+// printManifest learns the names of the trust and prints what is made of them.
+func printManifest(cmd *cobra.Command, s streams, o *options, valid func() error, text func(*trust.Trust) []byte) error {
+	if err := valid(); err != nil {
+		return err
+	}
+	ss, err := open(cmd.Context(), cmd, s, o, trust.ToName)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := ss.bound(cmd.Context())
+	defer cancel()
+	looked, err := pipeline.Run{Steps: ss.trust.NamingSteps()}.Look(ctx)
+	if err != nil {
+		return err
+	}
+	if status := statusOfReport("plan", looked); status != exitOK {
+		return ss.finish(looked, status, "")
+	}
+	_, err = s.out.Write(text(ss.trust))
+	return err
+}
