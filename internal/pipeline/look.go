@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -49,17 +50,18 @@ func (s Step) lookNeeds() []ID {
 
 // before is what a step waits for before it is looked at.
 func (s Step) before() []ID {
-	return append(append([]ID(nil), s.Facts...), s.lookNeeds()...)
+	return slices.Concat(s.Facts, s.lookNeeds(), s.After)
 }
 
 // lookAt looks at one step, and again while it is pending and r.Wait lasts.
 func (r Run) lookAt(ctx context.Context, s Step) (Observation, error) {
 	w := r.newWait(s.ID, r.Wait)
+	telling := r.telling(ctx, s.ID)
 	for {
 		if ctx.Err() != nil {
 			return Observation{}, interrupted(ctx)
 		}
-		obs, err := s.Observe(ctx)
+		obs, err := s.Observe(telling)
 		reason, again := pending(obs, err)
 		if !again || r.Wait == 0 {
 			return obs, interruptedOr(ctx, err)

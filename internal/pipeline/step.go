@@ -22,6 +22,8 @@ type Check struct {
 	// one has been taken back. They hold up looking only where there is nothing to
 	// apply: a proof is tried on what is whole.
 	Needs []ID
+	// After are earlier checks that are looked at before this one, however they end.
+	After []ID
 	// Within bounds how long the claim may take to come true: after Apply, or while an
 	// Observation says that it is Pending. Zero: at once.
 	Within time.Duration
@@ -50,12 +52,13 @@ type Step struct {
 // Observation is what one look saw. Its zero value is never good news.
 type Observation struct {
 	Status Status
-	Detail string // one line for people: what is there
-	Diffs  []Diff // what Apply would change, sorted by Path
-	Owner  Owner  // whose it is; decides what Remove may touch
-	Action Action // what Apply would do; empty: derived from Status
-	Remedy Remedy // what a person can do where the claim is not true, or about Warn
-	Warn   string // what is not well although the claim is true
+	Detail string   // one line for people: what is there
+	Diffs  []Diff   // what Apply would change, sorted by Path
+	Owner  Owner    // whose it is; decides what Remove may touch
+	Action Action   // what Apply would do; empty: derived from Status
+	Remedy Remedy   // what a person can do where the claim is not true, or about Warn
+	Warn   string   // what is not well although the claim is true
+	Said   []string // lines that the thing itself said, such as a program's log; no secrets
 
 	// Learned says that the facts which later looks read are known although the claim
 	// is not true, so that one run tells everything that is wrong.

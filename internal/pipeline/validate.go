@@ -3,6 +3,7 @@ package pipeline
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Validate reports every mistake in a list: ids that are missing or used twice, needs
@@ -24,7 +25,7 @@ func Validate(steps []Step) error {
 		if s.Observe == nil {
 			errs = append(errs, fmt.Errorf("step %s has no way to look", s.ID))
 		}
-		for _, need := range append(append([]ID(nil), s.Facts...), s.Needs...) {
+		for _, need := range slices.Concat(s.Facts, s.Needs, s.After) {
 			if !seen[need] {
 				errs = append(errs, fmt.Errorf("step %s needs %s, which does not come before it", s.ID, need))
 			}

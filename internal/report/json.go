@@ -50,6 +50,8 @@ type check struct {
 	Because    string  `json:"because,omitempty"`
 	DurationMS int64   `json:"durationMs"`
 	Remedy     *remedy `json:"remedy,omitempty"`
+
+	Said []string `json:"said,omitempty"` // lines of a log
 }
 
 type diff struct {
@@ -120,7 +122,7 @@ func stepOf(command string, res pipeline.Result) step {
 func checkOf(res pipeline.Result) check {
 	c := check{
 		Code: codeOf(res), ID: string(res.ID), Claim: res.Claim, Result: resultOf(res),
-		Detail: res.Seen.Detail, DurationMS: res.Duration.Milliseconds(),
+		Detail: res.Seen.Detail, DurationMS: res.Duration.Milliseconds(), Said: res.Seen.Said,
 	}
 	switch c.Result {
 	case "skip":

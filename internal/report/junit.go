@@ -65,6 +65,9 @@ func JUnit(w io.Writer, r Report) error {
 			suite.Failures++
 			c.Failure = failure(res)
 		}
+		for _, line := range res.Seen.Said {
+			c.Output = strings.TrimPrefix(c.Output+"\n"+line, "\n")
+		}
 		suite.Cases = append(suite.Cases, c)
 	}
 	suite.Time = secondsOf(total)

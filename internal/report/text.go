@@ -169,6 +169,9 @@ func (t *Text) details(res pipeline.Result) {
 	case res.Seen.Detail != "" && res.Outcome != pipeline.Gone && res.Outcome != pipeline.Removed:
 		fmt.Fprintf(t.Out, "%s%s\n", indent, res.Seen.Detail)
 	}
+	for _, line := range res.Seen.Said {
+		fmt.Fprintf(t.Out, "%s| %s\n", indent, line)
+	}
 	if t.warned(res) {
 		fmt.Fprintf(t.Out, "%swarning: %s\n", indent, res.Seen.Warn)
 		t.remedy(t.Out, indent, res.Seen.Remedy)
