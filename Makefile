@@ -4,6 +4,7 @@
 #   make demo    watch it work: setup, verify, setup again, teardown, on stand-ins
 #   make test    every test, with the race detector, against a real Kubernetes API server
 #   make lint    formatting, vet and the linters of .golangci.yml
+#   make docs    docs/reference, which is committed, and man pages in build/man
 #   make kube    that API server, from upstream's sources: once, about 7 minutes on 2 cores
 #   make clean   remove what was built
 #
@@ -19,7 +20,7 @@ KUBEVERSION := -X k8s.io/component-base/version.gitVersion=v1.37.2 \
 	-X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=37 \
 	-X k8s.io/component-base/version.gitCommit=unknown -X k8s.io/component-base/version.gitTreeState=clean
 
-.PHONY: build demo test lint kube clean
+.PHONY: build demo test lint docs kube clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.buildVersion=$(VERSION)" -o bin/wifctl ./cmd/wifctl
@@ -36,6 +37,12 @@ lint:
 	$(GO) vet ./...
 	$(GOLANGCI) run ./...
 	cd hack/kube && GOWORK=off CGO_ENABLED=0 $(GO) vet -tags grpcnotrace ./...
+
+docs: build
+	rm -f docs/reference/*.md build/man/*.1
+	mkdir -p docs/reference build/man
+	bin/wifctl reference --dir docs/reference
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) bin/wifctl reference --format man --dir build/man
 
 kube: $(KUBE)
 

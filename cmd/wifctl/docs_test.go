@@ -26,12 +26,14 @@ const root = "../.."
 func documents(t *testing.T) map[string]string {
 	t.Helper()
 	names := []string{"README.md", "CONTRIBUTING.md"}
-	more, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, m := range more {
-		names = append(names, "docs/"+filepath.Base(m))
+	for _, folder := range []string{"docs/", "docs/reference/"} {
+		more, err := filepath.Glob(filepath.Join(root, folder, "*.md"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range more {
+			names = append(names, folder+filepath.Base(m))
+		}
 	}
 	docs := make(map[string]string, len(names))
 	for _, name := range names {
@@ -179,7 +181,7 @@ func TestEveryFlagOfTheDocumentsExists(t *testing.T) {
 // lines, without what they are piped into, and flags that stand alone.
 func codeOfDocument(text string) (code []string) {
 	span := regexp.MustCompile("`(wifctl [^`]+|--[^`]+)`")
-	command := regexp.MustCompile(`^(?:    |\$ )?(wifctl [^|#>&]+)`)
+	command := regexp.MustCompile(`^(?:    |  |\$ )?(wifctl [^|#>&]+)`)
 	fenced := false
 	for line := range strings.Lines(text) {
 		if strings.HasPrefix(line, "```") {

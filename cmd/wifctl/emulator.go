@@ -59,6 +59,11 @@ More: docs/emulator.md.`,
 	flags.StringArrayVar(&f.faults, "fault", nil, "METHOD:after=N,times=N,status=CODE,reason=REASON,delay=DURATION,lost,reset,truncate; METHOD may hold *; repeatable")
 	flags.StringVar(&f.issuerCA, "issuer-ca", "", "PEM file of certificate authorities to trust when fetching an issuer's keys, beside the system's")
 	flags.StringVar(&f.log, "log", "requests", "what to tell on standard error: requests, or all (with queries and principals)")
+	complete(cmd, map[string]cobra.CompletionFunc{
+		"lag": oneOf("none", "typical"), "log": oneOf("requests", "all"), "operator-role": oneOf(append([]string{"roles/owner"}, readingRoles...)...),
+	})
+	completeFiles(cmd, "state", "json")
+	completeFiles(cmd, "issuer-ca")
 	return cmd
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
+	"github.com/wifctl/wifctl/internal/gcp"
 	"github.com/wifctl/wifctl/internal/trust"
 )
 
@@ -32,6 +33,9 @@ func addFlags(cmd *cobra.Command, s streams) *options {
 	o := &options{kube: kubeFlags(), formats: []string{"text", "json"}}
 	f := cmd.Flags()
 	o.kube.AddFlags(f)
+	for name, usage := range kubeUsage {
+		f.Lookup(name).Usage = usage
+	}
 	f.StringVarP(&o.w.Namespace, "namespace", "n", trust.DefaultNamespace, "the pods' namespace")
 	f.StringVar(&o.w.ServiceAccount, "service-account", trust.DefaultServiceAccount, "the pods' Kubernetes ServiceAccount")
 	f.StringVar(&o.cfg.Project, "project", s.env("GOOGLE_CLOUD_PROJECT"), "id or number of the Google Cloud project (default: $GOOGLE_CLOUD_PROJECT, then that of your Google login)")
@@ -55,7 +59,24 @@ func addFlags(cmd *cobra.Command, s streams) *options {
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "say nothing when all is well")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "show every request on standard error")
 	cmd.MarkFlagsMutuallyExclusive("quiet", "verbose")
+	o.completeFlags(cmd, s)
 	return o
+}
+
+// google says where Google is and who we are there.
+func (o *options) google() gcp.Options {
+	return gcp.Options{
+		Endpoint: o.endpoint, AccessTokenFile: o.tokenFile, ImpersonateServiceAccount: o.impersonate,
+		QuotaProject: o.quotaProject, UserAgent: userAgent(),
+	}
+}
+
+// kubeUsage is what kubectl's flags are, in the words of ours.
+var kubeUsage = map[string]string{
+	"kubeconfig": "the kubeconfig file (default: $KUBECONFIG, then ~/.kube/config)",
+	"context":    "context of the kubeconfig to use (default: its current one)",
+	"as":         "user to act as in the cluster",
+	"as-group":   "group to act as in the cluster; repeatable",
 }
 
 // kubeFlags are those of kubectl's flags that say which cluster and who we are there.

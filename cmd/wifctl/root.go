@@ -13,9 +13,9 @@ func newRoot(s streams) *cobra.Command {
 		Long: `wifctl makes the trust between a CoreWeave Kubernetes Service (CKS) cluster and a
 Google Cloud project, proves that it works, and can take it all away again.
 
-  wifctl setup     make the trust true       from a laptop
-  wifctl verify    prove it, end to end      in CI
-  wifctl teardown  remove what setup made    for cleanup
+    wifctl setup     make the trust true       from a laptop
+    wifctl verify    prove it, end to end      in CI
+    wifctl teardown  remove what setup made    for cleanup
 
 Run it twice, kill it half-way, run it beside a colleague: the result is the same,
 and nothing of anyone else's is touched.
@@ -23,6 +23,7 @@ and nothing of anyone else's is touched.
 Exit status: 0 all true; 1 a step or check failed; 2 bad usage or input;
 3 changes pending (plan --exit-code); 4 not allowed to look or to change;
 5 still propagating when the time was up; 130 interrupted.`,
+		Example:       `  wifctl setup --project my-project-123 --bucket my-bucket`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          noArgs,
@@ -36,8 +37,9 @@ Exit status: 0 all true; 1 a step or check failed; 2 bad usage or input;
 	})
 	root.AddCommand(
 		newSetup(s), newPlan(s), newVerify(s), newTeardown(s),
-		newCredentials(s), newManifest(s), newEmulator(s), newVersion(s),
+		newCredentials(s), newManifest(s), newEmulator(s), newCompletion(s), newReference(), newVersion(s),
 	)
+	completeNothingElse(root)
 	return root
 }
 

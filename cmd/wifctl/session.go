@@ -50,10 +50,9 @@ func open(ctx context.Context, cmd *cobra.Command, s streams, o *options, purpos
 	if c.CoreWeave, err = ss.coreweave(); err != nil {
 		return nil, err
 	}
-	if c.Google, err = gcp.New(ctx, gcp.Options{
-		Endpoint: o.endpoint, AccessTokenFile: o.tokenFile, ImpersonateServiceAccount: o.impersonate,
-		QuotaProject: o.quotaProject, UserAgent: userAgent(), Observe: ss.googleCall,
-	}); err != nil {
+	at := o.google()
+	at.Observe = ss.googleCall
+	if c.Google, err = gcp.New(ctx, at); err != nil {
 		return nil, err
 	}
 	if cfg.Project == "" {

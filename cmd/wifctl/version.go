@@ -27,6 +27,7 @@ func newVersion(s streams) *cobra.Command {
 	var output string
 	cmd := &cobra.Command{
 		Use: "version", Short: "Print the version", Example: "  wifctl version -o json", Args: noArgs,
+		Long: "version prints which wifctl this is, what it was built with, and for which system.",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch output {
 			case "text":
@@ -42,5 +43,6 @@ func newVersion(s streams) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVarP(&output, "output", "o", "text", "text or json")
+	complete(cmd, map[string]cobra.CompletionFunc{"output": oneOf("text", "json")})
 	return cmd
 }

@@ -18,6 +18,9 @@ import (
 type Options struct {
 	UserAgent string     // client-go's own when empty
 	Observe   func(Call) // called after every request, from several goroutines; may be nil
+	// Unattended is for a run behind a person's back: no credential plugin may ask
+	// them anything. One that only works by asking fails then.
+	Unattended bool
 }
 
 // Client speaks to one cluster as one user. Its methods may be called at the
@@ -84,6 +87,10 @@ func newClient(config *rest.Config, h *http.Client) (*Client, error) {
 func tune(config *rest.Config, opts Options) {
 	config.QPS = -1
 	config.WarningHandlerWithContext = rest.NoWarnings{}
+	if opts.Unattended && config.ExecProvider != nil {
+		config.ExecProvider.StdinUnavailable = true
+		config.ExecProvider.StdinUnavailableMessage = "nobody is there to be asked"
+	}
 	if opts.UserAgent != "" {
 		config.UserAgent = opts.UserAgent
 	}
