@@ -40,7 +40,7 @@ var rooms = map[string]room{
 		rooms:     []string{"internal/pipeline", "internal/gcp", "internal/kube", "internal/cks"},
 		libraries: []string{"cel.dev/cel-go"},
 	},
-	"internal/report":            {rooms: []string{"internal/pipeline"}},
+	"internal/report":            {rooms: []string{"internal/pipeline"}, libraries: []string{"github.com/charmbracelet/x/ansi"}},
 	"internal/pipeline":          {},
 	"internal/gcp":               {libraries: []string{"cloud.google.com/go", "google.golang.org/api"}},
 	"internal/gcp/emulator":      {libraries: []string{"cel.dev/cel-go", "github.com/go-jose/go-jose/v4"}},

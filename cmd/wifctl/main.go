@@ -21,6 +21,8 @@ func main() {
 		asks:    term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stderr.Fd())),
 		outTerm: term.IsTerminal(int(os.Stdout.Fd())),
 		errTerm: term.IsTerminal(int(os.Stderr.Fd())),
+		outSize: sizeOf(os.Stdout),
+		errSize: sizeOf(os.Stderr),
 	}))
 }
 
@@ -33,16 +35,30 @@ type streams struct {
 
 	asks             bool // somebody is there to answer a question
 	outTerm, errTerm bool
+	outSize, errSize func() (columns, rows int)
 }
 
-// colour reports whether standard output wants colour: https://no-color.org.
-func (s streams) colour() bool {
-	return s.outTerm && s.env("NO_COLOR") == "" && s.env("TERM") != "dumb"
+// plain reports whether somebody wants no escape sequence, on a terminal either:
+// https://no-color.org.
+func (s streams) plain() bool {
+	return s.env("NO_COLOR") != "" || s.env("TERM") == "dumb" || s.env("CI") != ""
 }
 
-// live reports whether a line on standard error may be rewritten.
-func (s streams) live() bool {
-	return s.errTerm && s.env("TERM") != "dumb" && s.env("CI") == ""
+// colour reports whether standard output wants colour.
+func (s streams) colour() bool { return s.outTerm && !s.plain() }
+
+// live reports whether lines on standard error may be written over.
+func (s streams) live() bool { return s.errTerm && !s.plain() }
+
+// sizeOf tells how large a terminal is at the moment. Some don't know.
+func sizeOf(f *os.File) func() (columns, rows int) {
+	return func() (columns, rows int) {
+		columns, rows, err := term.GetSize(int(f.Fd()))
+		if err != nil || columns <= 0 || rows <= 0 {
+			return 80, 24
+		}
+		return columns, rows
+	}
 }
 
 // mayAsk reports whether a question makes sense.

@@ -26,6 +26,7 @@ type session struct {
 	cfg     trust.Config
 	target  kube.Target
 	text    *report.Text
+	watch   *report.Progress // nil: nobody watches
 
 	mu       sync.Mutex
 	requests report.Requests
@@ -63,7 +64,11 @@ func open(ctx context.Context, cmd *cobra.Command, s streams, o *options, purpos
 	}
 	c.Anonymous = cks.DiscoverOptions{UserAgent: userAgent(), Observe: ss.coreweaveCall}
 	ss.cfg, ss.trust = cfg, trust.New(cfg, purpose, c)
-	ss.text = &report.Text{Command: ss.command, Out: s.out, Talk: s.err, Colour: s.colour(), Live: s.live(), Quiet: o.quiet}
+	ss.text = &report.Text{Command: ss.command, Out: s.out, Talk: s.err, Colour: s.colour(), Watched: s.live(), Quiet: o.quiet}
+	if s.colour() {
+		ss.text.Columns, _ = s.outSize()
+	}
+	ss.watch = ss.progress()
 	return ss, nil
 }
 
@@ -108,7 +113,7 @@ func (ss *session) call(n *int, side, what string, status int, d time.Duration) 
 	defer ss.mu.Unlock()
 	*n++
 	if ss.o.verbose {
-		fmt.Fprintf(ss.s.err, "  %-10s %3d %5dms %s\n", side, status, d.Milliseconds(), what)
+		ss.watch.Above(func() { fmt.Fprintf(ss.s.err, "  %-10s %3d %5dms %s\n", side, status, d.Milliseconds(), what) })
 	}
 }
 
@@ -119,28 +124,50 @@ func or(a, b string) string {
 	return b
 }
 
-// bound is ctx with --timeout.
+// bound is ctx with --timeout. Whoever watches is told when it is over, and the view ends
+// with it.
 func (ss *session) bound(ctx context.Context) (context.Context, context.CancelFunc) {
-	if ss.o.timeout <= 0 {
-		return context.WithCancel(ctx)
+	ctx, cancel := context.WithCancel(ctx)
+	if ss.o.timeout > 0 {
+		ctx, cancel = context.WithTimeout(ctx, ss.o.timeout)
 	}
-	return context.WithTimeout(ctx, ss.o.timeout)
+	stop := context.AfterFunc(ctx, func() {
+		ss.watch.Note("Stopping: what is under way may finish, for 5s at most. Ctrl-C again ends it at once.")
+	})
+	return ctx, func() {
+		stop()
+		ss.watch.Stop()
+		cancel()
+	}
 }
 
 // spoken reports whether the run is told line by line, to people.
 func (ss *session) spoken() bool { return ss.o.output == "text" }
 
-// run is the pipeline with its events going to the text, where text is wanted.
-func (ss *session) run() pipeline.Run {
-	r := pipeline.Run{Steps: ss.trust.Steps()}
-	if ss.spoken() {
-		r.Emit = func(e pipeline.Event) {
-			ss.mu.Lock() // requests are told on the same stream
-			defer ss.mu.Unlock()
-			ss.text.Event(e)
-		}
+// progress is the live view, where somebody watches.
+func (ss *session) progress() *report.Progress {
+	if !ss.s.live() || ss.o.quiet {
+		return nil
 	}
-	return r
+	return &report.Progress{
+		Command: ss.command, Out: ss.s.err, Size: ss.s.errSize,
+		Beside: ss.s.outTerm && ss.spoken(), Stays: !ss.s.outTerm,
+	}
+}
+
+// run is the pipeline with its events going to whoever watches, and to the text, where
+// text is wanted.
+func (ss *session) run() pipeline.Run {
+	steps := ss.trust.Steps()
+	ss.watch.Start(steps)
+	return pipeline.Run{Steps: steps, Emit: func(e pipeline.Event) {
+		ss.mu.Lock() // requests are told on the same stream
+		defer ss.mu.Unlock()
+		ss.watch.Event(e)
+		if ss.spoken() {
+			ss.watch.Above(func() { ss.text.Event(e) })
+		}
+	}}
 }
 
 func (ss *session) names() report.Trust {
@@ -156,7 +183,7 @@ func (ss *session) names() report.Trust {
 // header shows which cluster and project this is about.
 func (ss *session) header() {
 	if ss.spoken() {
-		ss.text.Header(ss.names())
+		ss.watch.Above(func() { ss.text.Header(ss.names()) })
 	}
 }
 
@@ -165,6 +192,7 @@ func (ss *session) finish(rep pipeline.Report, status int, next string, left ...
 	r := report.Report{
 		Command: ss.command, Version: version(), ExitStatus: status, Trust: ss.names(), Pipeline: rep, Requests: ss.requests, Next: next, Recover: left,
 	}
+	ss.watch.Stop()
 	var err error
 	switch ss.o.output {
 	case "json":

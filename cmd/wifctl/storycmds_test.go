@@ -49,7 +49,7 @@ var storyCommands = map[string]func(*testscript.TestScript, bool, []string){
 
 // wif [=STATUS] COMMAND [FLAGS] runs wifctl COMMAND for the story's namespace and bucket
 // and wants that exit status, 0 if none is given. The output can be inspected after; that
-// no token is in it is asserted every time.
+// no token is in it, and no escape sequence, is asserted every time.
 func cmdWif(ts *testscript.TestScript, neg bool, args []string) {
 	want := 0
 	if status, ok := strings.CutPrefix(args[0], "="); ok {
@@ -246,10 +246,14 @@ func cmdSameBindings(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // noTokens asserts that the last output of a command holds nothing that looks like a
-// token: neither a JWT nor one of Google's, nor the operator's own.
+// token: neither a JWT nor one of Google's, nor the operator's own. Nor does it hold an
+// escape sequence: it goes into a pipe.
 func noTokens(ts *testscript.TestScript) {
 	for _, stream := range []string{"stdout", "stderr"} {
 		text := ts.ReadFile(stream)
+		if strings.Contains(text, "\x1b") {
+			ts.Fatalf("%s holds an escape sequence:\n%q", stream, text)
+		}
 		for _, mark := range []string{"eyJ", "ya29.", "CW-SECRET", storyToken} {
 			if strings.Contains(text, mark) {
 				ts.Fatalf("%s holds a token (%s…)", stream, mark)

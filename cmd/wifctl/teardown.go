@@ -70,6 +70,8 @@ func (ss *session) tearDown(ctx context.Context, yes, dryRun bool) error {
 
 // confirm shows what would go and asks. Anything but yes is no.
 func (ss *session) confirm(ctx context.Context, planned pipeline.Report) (bool, error) {
+	ss.watch.Pause()
+	defer ss.watch.Start(nil)
 	preview := &report.Text{Command: ss.command, Out: ss.s.err, Talk: ss.s.err, Colour: ss.s.live() && ss.s.colour()}
 	preview.Finish(report.Report{Command: ss.command, Pipeline: planned})
 	if !planned.Changes() {

@@ -165,7 +165,7 @@ func TestWaitsAreTold(t *testing.T) {
 	}
 	var log, screen bytes.Buffer
 	waits(&Text{Command: "setup", Out: &log, Talk: &log})
-	waits(&Text{Command: "setup", Out: &screen, Talk: &screen, Live: true})
+	waits(&Text{Command: "setup", Out: &screen, Talk: &screen, Watched: true})
 	golden(t, "wait-log.txt", log.Bytes())
 	golden(t, "wait-screen.txt", screen.Bytes())
 }

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -17,13 +16,13 @@ type Text struct {
 	Out     io.Writer // the answer
 	Talk    io.Writer // the conversation
 	Colour  bool      // Out is a terminal that wants colour
-	Live    bool      // Talk is a terminal: a line may be rewritten
+	Columns int       // of that terminal
+	Watched bool      // a live view tells what is being waited for
 	Quiet   bool      // say nothing when all is well
 
 	told    map[pipeline.ID]bool
 	waiting map[pipeline.ID]time.Duration
 	said    string // why the last step was not run
-	live    bool   // a line that is to be rewritten is on the screen
 }
 
 // Header shows what is about to be changed, before it is.
@@ -31,7 +30,6 @@ func (t *Text) Header(tr Trust) {
 	if t.Quiet {
 		return
 	}
-	t.clear()
 	t.fact("context", tr.Context, tr.Server)
 	t.fact("issuer", tr.Issuer)
 	t.fact("project", tr.ProjectID, tr.ProjectNumber)
@@ -51,16 +49,11 @@ func (t *Text) fact(name string, values ...string) {
 func (t *Text) Event(e pipeline.Event) {
 	switch e.Kind {
 	case pipeline.Finished:
-		t.clear()
 		t.result(e.Result)
 	case pipeline.Waiting:
 		t.wait(e)
 	}
 }
-
-// liveWidth is what fits the narrowest usual terminal: a line that wraps can't be
-// written over.
-const liveWidth = 78
 
 // On a log a wait is told when it has lasted a while, and again a good while later.
 const (
@@ -69,16 +62,10 @@ const (
 )
 
 func (t *Text) wait(e pipeline.Event) {
-	if t.Quiet {
+	if t.Quiet || t.Watched {
 		return
 	}
 	line := fmt.Sprintf("… %s (%s of at most %s): %s", e.ID, seconds(e.Wait.Elapsed), seconds(e.Wait.Bound), e.Wait.For)
-	if t.Live {
-		t.clear()
-		fmt.Fprint(t.Talk, cut(line, liveWidth))
-		t.live = true
-		return
-	}
 	last, before := t.waiting[e.ID]
 	if e.Wait.Elapsed < waitMentioned || before && e.Wait.Elapsed >= last && e.Wait.Elapsed-last < waitTold {
 		return
@@ -90,19 +77,8 @@ func (t *Text) wait(e pipeline.Event) {
 	fmt.Fprintln(t.Talk, line)
 }
 
-func seconds(d time.Duration) string { return d.Round(time.Second).String() }
-
-// clear takes the line that was to be rewritten off the screen.
-func (t *Text) clear() {
-	if t.live {
-		fmt.Fprint(t.Talk, "\r\x1b[K")
-		t.live = false
-	}
-}
-
 // Finish prints what was not told yet, the summary, and what to do next.
 func (t *Text) Finish(r Report) {
-	t.clear()
 	if r.Err != "" {
 		fmt.Fprintf(t.Talk, "wifctl %s: %s\n", r.Command, r.Err)
 		t.remedy(t.Talk, "  ", r.Remedy)
@@ -139,20 +115,16 @@ func (t *Text) result(res pipeline.Result) {
 	if t.Command == "teardown" {
 		what = or(res.Thing, what)
 	}
-	fmt.Fprintf(t.Out, "%s %-19s %-9s %s\n", t.mark(res), res.ID, t.word(res), what)
+	c := paint(t.Colour)
+	said := line(c.mark(t.Command, res), res.ID, shownWord(t.Command, res), what)
+	fmt.Fprintln(t.Out, c.took(said, res.Duration, t.Columns))
 	t.details(res)
 }
 
-// word is the word for a result; what is only looked at, was not "unchanged" by us.
-func (t *Text) word(res pipeline.Result) string {
-	if w := word(t.Command, res); w != string(pipeline.Unchanged) && w != string(pipeline.ActionNone) || res.Thing != "" {
-		return w
-	}
-	return "ok"
-}
+// indent is that of what is said below a line.
+const indent = "    "
 
 func (t *Text) details(res pipeline.Result) {
-	const indent = "    "
 	skipped := resultOf(res) == "skip"
 	if !skipped {
 		t.said = ""
@@ -172,7 +144,7 @@ func (t *Text) details(res pipeline.Result) {
 	for _, line := range res.Seen.Said {
 		fmt.Fprintf(t.Out, "%s| %s\n", indent, line)
 	}
-	if t.warned(res) {
+	if warned(t.Command, res) {
 		fmt.Fprintf(t.Out, "%swarning: %s\n", indent, res.Seen.Warn)
 		t.remedy(t.Out, indent, res.Seen.Remedy)
 	}
@@ -211,46 +183,12 @@ func (t *Text) remedy(w io.Writer, indent string, r pipeline.Remedy) {
 	}
 }
 
-// warned reports whether a claim is true, but something about it not well.
-func (t *Text) warned(res pipeline.Result) bool {
-	return t.Command != "teardown" && res.Err == nil && res.Seen.Status == pipeline.Met && res.Seen.Warn != ""
-}
-
 // good reports whether a result needs nobody's attention.
 func (t *Text) good(res pipeline.Result) bool {
 	if t.Command == "teardown" {
 		return res.Err == nil
 	}
-	return res.Err == nil && res.Seen.Status == pipeline.Met && !t.warned(res)
-}
-
-const (
-	green, yellow, red, plain = "\x1b[32m", "\x1b[33m", "\x1b[31m", "\x1b[0m"
-)
-
-func (t *Text) mark(res pipeline.Result) string {
-	sign, colour := "✓", green
-	var skipped *pipeline.NotRunError
-	switch w := word(t.Command, res); {
-	case errors.As(res.Err, &skipped), w == "unknown", w == "skip":
-		sign, colour = "–", yellow
-	case res.Err != nil, w == string(pipeline.ActionRefuse), w == "fail":
-		sign, colour = "✗", red
-	case t.warned(res):
-		sign, colour = "!", yellow
-	case w == string(pipeline.ActionRemove):
-		sign, colour = "-", yellow
-	case w == string(pipeline.Kept):
-		sign, colour = "=", plain
-	case t.Command == "plan" && w == string(pipeline.ActionCreate), w == string(pipeline.ActionRestore):
-		sign, colour = "+", green
-	case t.Command == "plan" && w != string(pipeline.ActionNone):
-		sign, colour = "~", yellow
-	}
-	if !t.Colour {
-		return sign
-	}
-	return colour + sign + plain
+	return res.Err == nil && res.Seen.Status == pipeline.Met && !warned(t.Command, res)
 }
 
 func oneLine(s string) string {

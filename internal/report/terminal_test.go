@@ -1,0 +1,100 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// terminal is as much of a terminal as the live view makes use of. It wraps at its right
+// edge, scrolls at its lower one, and fails the test for a sequence that it does not know.
+type terminal struct {
+	t             *testing.T
+	columns, rows int
+
+	lines [][]rune // the scrollback, and below it the screen
+	x, y  int      // y counts from the first line of the scrollback
+}
+
+func (v *terminal) size() (columns, rows int) { return v.columns, v.rows }
+
+// top is the first line that is on the screen: what is above it can't be reached.
+func (v *terminal) top() int { return max(0, len(v.lines)-v.rows) }
+
+func (v *terminal) Write(b []byte) (int, error) {
+	for s := string(b); s != ""; {
+		seq, width, n, _ := ansi.DecodeSequence(s, ansi.NormalState, nil)
+		s = s[n:]
+		switch {
+		case width > 0:
+			v.put([]rune(seq)[0])
+		case seq == "\n":
+			v.x, v.y = 0, v.y+1
+		case seq == "\r":
+			v.x = 0
+		default:
+			v.control(seq)
+		}
+		for len(v.lines) <= v.y {
+			v.lines = append(v.lines, nil)
+		}
+	}
+	return len(b), nil
+}
+
+func (v *terminal) put(r rune) {
+	if v.x == v.columns {
+		v.x, v.y = 0, v.y+1
+	}
+	for len(v.lines) <= v.y {
+		v.lines = append(v.lines, nil)
+	}
+	for len(v.lines[v.y]) <= v.x {
+		v.lines[v.y] = append(v.lines[v.y], ' ')
+	}
+	v.lines[v.y][v.x] = r
+	v.x++
+}
+
+func (v *terminal) control(seq string) {
+	var n int
+	switch {
+	case strings.HasSuffix(seq, "m"): // colour
+	case seq == ansi.EraseLineRight:
+		v.lines[v.y] = v.lines[v.y][:min(v.x, len(v.lines[v.y]))]
+	case scanned(seq, "\x1b[%dA", &n):
+		v.y = max(v.y-n, v.top())
+	case seq == ansi.CursorUp1:
+		v.y = max(v.y-1, v.top())
+	default:
+		v.t.Errorf("the sequence %q is not known", seq)
+	}
+}
+
+func scanned(s, format string, n *int) bool {
+	_, err := fmt.Sscanf(s, format, n)
+	return err == nil && s == fmt.Sprintf(format, *n)
+}
+
+// all is everything that can be seen, by scrolling up.
+func (v *terminal) all() string {
+	var b strings.Builder
+	for _, l := range v.lines {
+		b.WriteString(strings.TrimRight(string(l), " ") + "\n")
+	}
+	return strings.TrimRight(b.String(), "\n") + "\n"
+}
+
+// resize wraps anew what is on the screen, as terminals do.
+func (v *terminal) resize(columns, rows int) {
+	old := v.lines[:v.y] // below them, all is erased
+	*v = terminal{t: v.t, columns: columns, rows: rows}
+	for _, l := range old {
+		for _, r := range l {
+			v.put(r)
+		}
+		_, _ = v.Write([]byte("\n"))
+	}
+}
