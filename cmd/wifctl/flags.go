@@ -48,7 +48,7 @@ func addFlags(cmd *cobra.Command, s streams) *options {
 	f.StringVar((*string)(&o.cfg.Principal), "principal", string(trust.PrincipalWorkload), "how the binding names the pods: workload (this ServiceAccount of this cluster) or subject (Google's plain form)")
 	f.StringVar(&o.cfg.Cluster, "cluster", "", "CKS cluster id or name, looked up with $COREWEAVE_API_TOKEN (default: the one of the context's server)")
 	f.StringVar(&o.cfg.Zone, "zone", "", "zone of --cluster, where two clusters have one name")
-	f.StringVar(&o.cfg.Issuer, "issuer", "", "issuer of the cluster's tokens; must agree with what the cluster says")
+	f.StringVar(&o.cfg.Issuer, "issuer", "", "issuer of the cluster's tokens, or - to read it from standard input; must agree with what the cluster says")
 	f.StringVarP(&o.file, "config", "f", "", "read these settings from a YAML file; flags win over it")
 	f.StringVar(&o.endpoint, "gcp-endpoint", s.env("WIFCTL_GCP_ENDPOINT"), "one base URL for all of Google's APIs, such as that of wifctl emulator ($WIFCTL_GCP_ENDPOINT)")
 	f.StringVar(&o.tokenFile, "access-token-file", s.env("WIFCTL_ACCESS_TOKEN_FILE"), "file with the access token to use instead of your Google login ($WIFCTL_ACCESS_TOKEN_FILE)")

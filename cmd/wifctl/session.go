@@ -36,6 +36,9 @@ type session struct {
 // whole input is known to be good.
 func open(ctx context.Context, cmd *cobra.Command, s streams, o *options, purpose trust.Purpose) (*session, error) {
 	ss := &session{s: s, o: o, command: cmd.Name()}
+	if err := o.readIssuer(ctx, s.in); err != nil {
+		return nil, err
+	}
 	cfg, err := o.config(cmd)
 	if err != nil {
 		return nil, err

@@ -34,6 +34,9 @@ Google keeps a deleted pool and provider for 30 days, in which setup restores th
 		if !*yes && !*dryRun && !s.mayAsk() {
 			return &usageError{cmd.CommandPath(), errors.New("there is no terminal to ask on: say --yes, or --dry-run to see what would be removed")}
 		}
+		if !*yes && !*dryRun && o.cfg.Issuer == fromStdin {
+			return &usageError{cmd.CommandPath(), errors.New("with --issuer - the issuer is read where the answer would be: say --yes, or --dry-run to see what would be removed")}
+		}
 		ss, err := open(cmd.Context(), cmd, s, o, trust.ToTearDown)
 		if err != nil {
 			return err
