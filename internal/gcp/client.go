@@ -31,11 +31,22 @@ type Client struct {
 // where no credential file is found does it look for a metadata server, as all
 // of Google's libraries do. NoCredentials: there are none.
 func New(ctx context.Context, opts Options) (*Client, error) {
-	at, err := newEndpoints(opts.Endpoint)
+	who, err := newLogin(ctx, opts)
 	if err != nil {
 		return nil, err
 	}
-	who, err := newLogin(ctx, opts)
+	return newClient(ctx, opts, who)
+}
+
+// NewWithoutLogin makes a client of which every request that speaks as the user fails with
+// an error, such as that of New. A token can still be exchanged, and its holder still acts.
+func NewWithoutLogin(ctx context.Context, opts Options, why error) (*Client, error) {
+	opts.ImpersonateServiceAccount = ""
+	return newClient(ctx, opts, login{token: func(context.Context) (string, error) { return "", why }})
+}
+
+func newClient(ctx context.Context, opts Options, who login) (*Client, error) {
+	at, err := newEndpoints(opts.Endpoint)
 	if err != nil {
 		return nil, err
 	}

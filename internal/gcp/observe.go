@@ -116,15 +116,17 @@ func writes(id string) bool {
 type observer struct {
 	next   http.RoundTripper
 	report func(Call)
+	clock  *remoteClock
 }
 
 // RoundTrip reports one attempt, answered or not.
 func (o observer) RoundTrip(req *http.Request) (*http.Response, error) {
-	if o.report == nil {
-		return o.next.RoundTrip(req)
-	}
 	began := time.Now()
 	resp, err := o.next.RoundTrip(req)
+	o.clock.read(resp, began)
+	if o.report == nil {
+		return resp, err
+	}
 	m := methodOf(req)
 	call := Call{Method: m.id, Verb: req.Method, Path: req.URL.EscapedPath(), Duration: time.Since(began), Write: m.writes}
 	if resp != nil {

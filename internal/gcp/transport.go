@@ -20,6 +20,7 @@ const (
 type wire struct {
 	next      http.RoundTripper
 	userAgent string
+	clock     *remoteClock
 }
 
 func newWire(opts Options) wire {
@@ -27,7 +28,8 @@ func newWire(opts Options) wire {
 	if next == nil {
 		next = network()
 	}
-	return wire{next: retrier{next: observer{next: next, report: opts.Observe}}, userAgent: opts.UserAgent}
+	clock := new(remoteClock)
+	return wire{next: retrier{next: observer{next: next, report: opts.Observe, clock: clock}}, userAgent: opts.UserAgent, clock: clock}
 }
 
 func network() http.RoundTripper {

@@ -78,6 +78,19 @@ func (t Token) Claims() (Claims, error) {
 	}, nil
 }
 
+// Payload gives all claims of the token as they are, for judging a condition on them.
+func (t Token) Payload() (map[string]any, error) {
+	parts := strings.Split(t.raw, ".")
+	if len(parts) != 3 {
+		return nil, fmt.Errorf("parse token: it has %d parts and not 3", len(parts))
+	}
+	var claims map[string]any
+	if err := decodePart(parts[1], &claims); err != nil {
+		return nil, fmt.Errorf("parse token claims: %w", err)
+	}
+	return claims, nil
+}
+
 // decodePart reads one part of a JWT. The errors of the decoders are dropped,
 // because they can quote what they were given.
 func decodePart(part string, into any) error {

@@ -110,6 +110,13 @@ func or(values ...string) string {
 	return ""
 }
 
+// IsNoKubeconfig reports whether err says that there is no kubeconfig at all, which is a
+// different thing from one that is wrong.
+func IsNoKubeconfig(err error) bool {
+	e, ok := errors.AsType[*ConfigError](err)
+	return ok && e.Reason == NoKubeconfig
+}
+
 // IsConfigError reports whether err is about the kubeconfig and not about the
 // cluster.
 func IsConfigError(err error) bool {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
+	"strings"
 	"time"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
@@ -34,6 +36,22 @@ func (c *Client) Token(ctx context.Context, namespace, serviceAccount, audience 
 		return Token{}, fail("create", "token of "+describe(kindServiceAccount, namespace, serviceAccount), a, err)
 	}
 	return Token{raw: r.Status.Token, Expires: r.Status.ExpirationTimestamp.Time}, nil
+}
+
+// ReadToken reads a projected token from its file, which the kubelet renews. Its errors
+// never quote the file.
+func ReadToken(path string) (Token, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return Token{}, fmt.Errorf("read token: %w", err)
+	}
+	t := Token{raw: strings.TrimSpace(string(raw))}
+	c, err := t.Claims()
+	if err != nil {
+		return Token{}, err
+	}
+	t.Expires = c.Expires
+	return t, nil
 }
 
 // Reveal returns the token itself, for the one request it is meant for.
