@@ -47,16 +47,7 @@ func open(ctx context.Context, cmd *cobra.Command, s streams, o *options, purpos
 		return nil, err
 	}
 	var c trust.Clients
-	if c.Kube, err = kube.New(o.kube, kube.Options{UserAgent: userAgent(), Observe: ss.kubeCall}); err != nil {
-		return nil, err
-	}
-	ss.target = c.Kube.Target()
-	if c.CoreWeave, err = ss.coreweave(); err != nil {
-		return nil, err
-	}
-	at := o.google()
-	at.Observe = ss.googleCall
-	if c.Google, err = gcp.New(ctx, at); err != nil {
+	if err := ss.clients(ctx, &c, purpose); err != nil {
 		return nil, err
 	}
 	if cfg.Project == "" {
@@ -65,14 +56,20 @@ func open(ctx context.Context, cmd *cobra.Command, s streams, o *options, purpos
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	c.Anonymous = cks.DiscoverOptions{UserAgent: userAgent(), Observe: ss.coreweaveCall}
 	ss.cfg, ss.trust = cfg, trust.New(cfg, purpose, c)
-	ss.text = &report.Text{Command: ss.command, Out: s.out, Talk: s.err, Colour: s.colour(), Watched: s.live(), Quiet: o.quiet}
-	if s.colour() {
-		ss.text.Columns, _ = s.outSize()
+	ss.speak()
+	return ss, nil
+}
+
+// speak sets up how the run is told.
+func (ss *session) speak() {
+	ss.text = &report.Text{
+		Command: ss.command, Out: ss.s.out, Talk: ss.s.err, Colour: ss.s.colour(), Watched: ss.s.live(), Quiet: ss.o.quiet,
+	}
+	if ss.s.colour() {
+		ss.text.Columns, _ = ss.s.outSize()
 	}
 	ss.watch = ss.progress()
-	return ss, nil
 }
 
 // coreweave is a client of the CKS API where there is a token for it, and nil otherwise.
@@ -192,9 +189,11 @@ func (ss *session) header() {
 
 // finish prints the report and gives the error that carries its exit status.
 func (ss *session) finish(rep pipeline.Report, status int, next string, left ...string) error {
-	r := report.Report{
-		Command: ss.command, Version: version(), ExitStatus: status, Trust: ss.names(), Pipeline: rep, Requests: ss.requests, Next: next, Recover: left,
-	}
+	return ss.print(report.Report{ExitStatus: status, Pipeline: rep, Next: next, Recover: left})
+}
+
+func (ss *session) print(r report.Report) error {
+	r.Command, r.Version, r.Trust, r.Requests = ss.command, version(), ss.names(), ss.requests
 	ss.watch.Stop()
 	var err error
 	switch ss.o.output {
@@ -208,5 +207,5 @@ func (ss *session) finish(rep pipeline.Report, status int, next string, left ...
 	if err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
-	return done(status)
+	return done(r.ExitStatus)
 }

@@ -5,8 +5,16 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/wifctl/wifctl/internal/report"
 	"github.com/wifctl/wifctl/internal/trust"
 )
+
+// verifyFlags are what verify alone is told.
+type verifyFlags struct {
+	skip, only   []string
+	list, strict bool
+	pod          trust.Pod
+}
 
 func newVerify(s streams) *cobra.Command {
 	cmd := &cobra.Command{
@@ -17,29 +25,59 @@ token of the ServiceAccount, its exchange at Google, impersonation of the GSA, a
 object read from the bucket. Then it sees another ServiceAccount of the namespace
 refused. It changes nothing.
 
-Each check has a stable code; docs/errors.md says more about each.`,
+Each check has a stable code; --list prints them, and docs/errors.md says more about
+each. A check that could not look is skipped, with the reason. Where the proof went
+well that is no failure, unless --strict is said.
+
+With a kubeconfig alone, or a Google login alone, verify judges what it can see from
+there. Inside a pod it needs nothing but the pod's token: --token-file.`,
 		Example: `  wifctl verify --project my-project-123 --bucket my-bucket
   wifctl verify --project my-project-123 --bucket my-bucket --wait 10m -o json
-  wifctl verify --project my-project-123 --bucket my-bucket -o junit > report.xml`,
+  wifctl verify --project my-project-123 --bucket my-bucket --strict --skip WIF403 -o junit > report.xml
+  wifctl verify --token-file /var/run/service-account/token --bucket my-bucket`,
 		Args: noArgs,
 	}
 	o := addFlags(cmd, s)
 	o.formats = append(o.formats, "junit")
-	cmd.Flags().Lookup("output").Usage = "text, json or junit"
-	cmd.Flags().DurationVar(&o.wait, "wait", 0, "wait this long for what may still be on its way (0: don't)")
+	var v verifyFlags
+	f := cmd.Flags()
+	f.Lookup("output").Usage = "text, json or junit"
+	f.DurationVar(&o.wait, "wait", 0, "wait this long for what may still be on its way (0: don't)")
+	f.StringSliceVar(&v.skip, "skip", nil, "leave out these checks, by code; repeatable")
+	f.StringSliceVar(&v.only, "only", nil, "report these checks alone, by code; repeatable")
+	f.BoolVar(&v.strict, "strict", false, "fail on warnings, and on checks that could not look")
+	f.BoolVar(&v.list, "list", false, "print the checks and their codes, and look at nothing")
+	f.StringVar(&v.pod.TokenFile, "token-file", "", "inside a pod: the projected token, the only thing to go by")
+	f.StringVar(&v.pod.CredentialFile, "cred-file", s.env("GOOGLE_APPLICATION_CREDENTIALS"), "with --token-file: the pod's credential file ($GOOGLE_APPLICATION_CREDENTIALS)")
+	cmd.MarkFlagsMutuallyExclusive("skip", "only")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		ss, err := open(cmd.Context(), cmd, s, o, trust.ToVerify)
+		if err := v.checkCodes(cmd); err != nil {
+			return err
+		}
+		if v.list {
+			return listChecks(cmd, s, o)
+		}
+		ss, err := v.open(cmd, s, o)
 		if err != nil {
 			return err
 		}
 		ctx, cancel := ss.bound(cmd.Context())
 		defer cancel()
-		return ss.verify(ctx)
+		return ss.verify(ctx, v)
 	}
 	return cmd
 }
 
-func (ss *session) verify(ctx context.Context) error {
+// open stands where the flags say: in a pod, or where a kubeconfig and a login are.
+func (v verifyFlags) open(cmd *cobra.Command, s streams, o *options) (*session, error) {
+	o.cfg.Skip = v.skip
+	if v.pod.TokenFile != "" {
+		return openInPod(cmd, s, o, v.pod)
+	}
+	return open(cmd.Context(), cmd, s, o, trust.ToVerify)
+}
+
+func (ss *session) verify(ctx context.Context, v verifyFlags) error {
 	run := ss.run()
 	run.Wait = ss.o.wait
 	looked, err := run.Look(ctx)
@@ -47,5 +85,10 @@ func (ss *session) verify(ctx context.Context) error {
 		return err
 	}
 	ss.header()
-	return ss.finish(looked, statusOfReport("verify", looked), "")
+	checks := v.choose(looked.Judge())
+	status := statusOfChecks(checks, v.strict)
+	if looked.Interrupted {
+		status = exitInterrupted
+	}
+	return ss.print(report.Report{ExitStatus: status, Pipeline: looked, Checks: checks})
 }

@@ -33,7 +33,7 @@ func (r Run) Look(ctx context.Context) (Report, error) {
 		res.Planned = res.Seen.Next()
 		res.Duration = time.Since(began)
 		ok := res.Err == nil && res.Seen.Status == Met
-		met.set(s.ID, ok)
+		met.set(s.ID, ok || res.Seen.Barred)
 		learned.set(s.ID, ok || res.Seen.Learned)
 		return res
 	})

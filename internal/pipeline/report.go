@@ -8,8 +8,8 @@ import (
 // Result is all that is known of one step at the end of a phase.
 type Result struct {
 	ID       ID
-	Code     string
 	Claim    string
+	Claims   []Claim
 	Thing    string      // what a step makes and takes back; empty for a mere check
 	Seen     Observation // the last look
 	Planned  Action      // what the first look said Apply would do

@@ -85,7 +85,7 @@ func graceful(ctx context.Context, grace time.Duration) (context.Context, contex
 }
 
 func start(s Step) Result {
-	return Result{ID: s.ID, Code: s.Code, Claim: s.Claim, Thing: s.Thing}
+	return Result{ID: s.ID, Claim: s.Claim, Claims: s.Claims, Thing: s.Thing}
 }
 
 func (r Run) index() map[ID]int {

@@ -11,9 +11,10 @@ type ID string
 // Check is a claim about the world and a way to look. Looking changes nothing.
 type Check struct {
 	ID    ID
-	Code  string // the code of the claim, as in docs/errors.md; a failure may carry a finer one
 	Claim string // true when Met: "pool k8s-pool exists and is enabled"
 	Thing string // what the claim is about, where there is a thing: "pool k8s-pool"
+	// Claims are what Claim comes to when it is told finely: the catalogue of verify.
+	Claims []Claim
 
 	// Facts are earlier checks whose facts this look reads: it is looked at once they
 	// are Met or have at least Learned them, and is Unknown where one has not.
@@ -52,17 +53,24 @@ type Step struct {
 // Observation is what one look saw. Its zero value is never good news.
 type Observation struct {
 	Status Status
-	Detail string   // one line for people: what is there
-	Diffs  []Diff   // what Apply would change, sorted by Path
-	Owner  Owner    // whose it is; decides what Remove may touch
-	Action Action   // what Apply would do; empty: derived from Status
-	Remedy Remedy   // what a person can do where the claim is not true, or about Warn
-	Warn   string   // what is not well although the claim is true
-	Said   []string // lines that the thing itself said, such as a program's log; no secrets
+	Detail string // one line for people: what is there
+	Diffs  []Diff // what Apply would change, sorted by Path
+	Owner  Owner  // whose it is; decides what Remove may touch
+	Action Action // what Apply would do; empty: derived from Status
+	Remedy Remedy // what a person can do where the claim is not true
+	// Findings are what is to be told of single claims. A claim without one holds, unless
+	// the Remedy is for it or what it needs does not hold.
+	Findings []Finding
+	Said     []string // lines that the thing itself said, such as a program's log; no secrets
 
 	// Learned says that the facts which later looks read are known although the claim
 	// is not true, so that one run tells everything that is wrong.
 	Learned bool
+	// Barred says that it could not be looked at for want of access. It holds up no proof:
+	// that speaks for itself.
+	Barred bool
+	// Excused says of what is Barred that nobody asked for it: it is no lack of access.
+	Excused bool
 	// Pending says that time alone may make the claim true: something that was just
 	// written is not seen everywhere yet.
 	Pending bool

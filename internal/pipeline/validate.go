@@ -12,6 +12,7 @@ import (
 func Validate(steps []Step) error {
 	var errs []error
 	seen := make(map[ID]bool, len(steps))
+	codes := make(map[string]bool)
 	for i, s := range steps {
 		switch {
 		case s.ID == "":
@@ -30,7 +31,27 @@ func Validate(steps []Step) error {
 				errs = append(errs, fmt.Errorf("step %s needs %s, which does not come before it", s.ID, need))
 			}
 		}
+		errs = append(errs, validateClaims(s, codes)...)
 		seen[s.ID] = true
 	}
 	return errors.Join(errs...)
+}
+
+// validateClaims holds the claims of one step against those before, and adds them.
+func validateClaims(s Step, before map[string]bool) (errs []error) {
+	for _, c := range s.Claims {
+		if c.Code == "" || c.Text == "" {
+			errs = append(errs, fmt.Errorf("step %s has a claim without code or text", s.ID))
+		}
+		if before[c.Code] {
+			errs = append(errs, fmt.Errorf("step %s claims %s, which is claimed already", s.ID, c.Code))
+		}
+		for _, need := range c.Needs {
+			if !before[need] {
+				errs = append(errs, fmt.Errorf("claim %s needs %s, which does not come before it", c.Code, need))
+			}
+		}
+		before[c.Code] = true
+	}
+	return errs
 }

@@ -46,8 +46,10 @@ type check struct {
 	ID         string  `json:"id"`
 	Claim      string  `json:"claim"`
 	Result     string  `json:"result"`
+	Lint       bool    `json:"lint,omitempty"` // where it does not hold, that is a warning
 	Detail     string  `json:"detail,omitempty"`
 	Because    string  `json:"because,omitempty"`
+	Diffs      []diff  `json:"diffs,omitempty"`
 	DurationMS int64   `json:"durationMs"`
 	Remedy     *remedy `json:"remedy,omitempty"`
 
@@ -75,9 +77,9 @@ func JSON(w io.Writer, r Report) error {
 		Summary: summary(r), Recover: r.Recover,
 	}
 	if r.Command == "verify" {
-		checks := make([]check, len(r.Pipeline.Results))
-		for i, res := range r.Pipeline.Results {
-			checks[i] = checkOf(res)
+		checks := make([]check, len(r.Checks))
+		for i, j := range r.Checks {
+			checks[i] = checkOf(j)
 		}
 		d.Checks = &checks
 	} else {
@@ -101,8 +103,8 @@ func stepOf(command string, res pipeline.Result) step {
 	if command == "plan" || command == "teardown" && res.Outcome == "" {
 		s.Action = string(res.Planned)
 	}
-	if res.Seen.Warn != "" && res.Seen.Status == pipeline.Met {
-		s.Warning, s.Remedy = res.Seen.Warn, remedyOf(res.Seen.Remedy)
+	if w := res.Seen.Warnings(); len(w) > 0 && res.Seen.Status == pipeline.Met {
+		s.Warning, s.Remedy = w[0].Detail, remedyOf(w[0].Remedy)
 	}
 	for _, d := range res.Seen.Diffs {
 		s.Diffs = append(s.Diffs, diff(d))
@@ -119,23 +121,16 @@ func stepOf(command string, res pipeline.Result) step {
 	return s
 }
 
-func checkOf(res pipeline.Result) check {
+func checkOf(j pipeline.Judged) check {
 	c := check{
-		Code: codeOf(res), ID: string(res.ID), Claim: res.Claim, Result: resultOf(res),
-		Detail: res.Seen.Detail, DurationMS: res.Duration.Milliseconds(), Said: res.Seen.Said,
+		Code: j.Code, ID: string(j.ID), Claim: j.Text, Result: j.Verdict.String(), Lint: j.Lint,
+		Detail: j.Detail, Because: j.Because, DurationMS: j.Duration.Milliseconds(), Said: j.Said,
 	}
-	switch c.Result {
-	case "skip":
-		c.Because = because(res)
-	case "warn":
-		c.Detail, c.Remedy = res.Seen.Warn, remedyOf(res.Seen.Remedy)
-	case "fail":
-		if res.Err != nil {
-			c.Detail = res.Err.Error()
-		}
-		if !stopped(res.Err) {
-			c.Remedy = remedyOf(res.Seen.Remedy)
-		}
+	if j.Verdict != pipeline.Pass && !stopped(j.Err) {
+		c.Remedy = remedyOf(j.Remedy)
+	}
+	for _, d := range j.Diffs {
+		c.Diffs = append(c.Diffs, diff(d))
 	}
 	return c
 }
@@ -146,15 +141,7 @@ func stopped(err error) bool {
 	return errors.Is(err, pipeline.ErrOutOfTime) || errors.Is(err, pipeline.ErrInterrupted)
 }
 
-// codeOf is the code of what failed or is warned of, or of the claim.
-func codeOf(res pipeline.Result) string {
-	if r := resultOf(res); res.Seen.Remedy.Code != "" && (r == "fail" || r == "warn") {
-		return res.Seen.Remedy.Code
-	}
-	return res.Code
-}
-
-// resultOf is what a check came to: pass, warn, fail or skip.
+// resultOf is what a look at a step came to: pass, fail or skip.
 func resultOf(res pipeline.Result) string {
 	var skipped *pipeline.NotRunError
 	switch {
@@ -162,8 +149,6 @@ func resultOf(res pipeline.Result) string {
 		return "skip"
 	case res.Err != nil, res.Seen.Status != pipeline.Met:
 		return "fail"
-	case res.Seen.Warn != "":
-		return "warn"
 	default:
 		return "pass"
 	}
@@ -187,6 +172,12 @@ func remedyOf(r pipeline.Remedy) *remedy {
 // summary counts the results in the words of the command.
 func summary(r Report) map[string]int {
 	n := make(map[string]int)
+	for _, j := range r.Checks {
+		n[j.Verdict.String()]++
+	}
+	if r.Command == "verify" {
+		return n
+	}
 	for _, res := range r.Pipeline.Results {
 		n[word(r.Command, res)]++
 	}
@@ -195,13 +186,7 @@ func summary(r Report) map[string]int {
 
 // word is the one word for a result.
 func word(command string, res pipeline.Result) string {
-	switch command {
-	case "verify":
-		return resultOf(res)
-	case "plan":
-		return planWord(res)
-	}
-	if res.Outcome == "" {
+	if command == "plan" || res.Outcome == "" {
 		return planWord(res)
 	}
 	return string(res.Outcome)

@@ -51,21 +51,21 @@ type junitMessage struct {
 func JUnit(w io.Writer, r Report) error {
 	suite := junitSuite{Name: "wifctl " + r.Command, Properties: properties(r)}
 	var total float64
-	for _, res := range r.Pipeline.Results {
-		c := junitCase{Name: string(res.ID) + ": " + res.Claim, Class: "wifctl." + codeOf(res), Time: secondsOf(res.Duration.Seconds())}
+	for _, j := range r.Checks {
+		c := junitCase{Name: string(j.ID) + ": " + j.Text, Class: "wifctl." + j.Code, Time: secondsOf(j.Duration.Seconds())}
 		suite.Tests++
-		total += res.Duration.Seconds()
-		switch resultOf(res) {
-		case "warn":
-			c.Output = "warning: " + res.Seen.Warn
-		case "skip":
+		total += j.Duration.Seconds()
+		switch j.Verdict {
+		case pipeline.Warn:
+			c.Output = "warning: " + j.Detail
+		case pipeline.Skip:
 			suite.Skipped++
-			c.Skipped = &junitMessage{Message: because(res)}
-		case "fail":
+			c.Skipped = &junitMessage{Message: j.Because}
+		case pipeline.Fail:
 			suite.Failures++
-			c.Failure = failure(res)
+			c.Failure = failure(j)
 		}
-		for _, line := range res.Seen.Said {
+		for _, line := range j.Said {
 			c.Output = strings.TrimPrefix(c.Output+"\n"+line, "\n")
 		}
 		suite.Cases = append(suite.Cases, c)
@@ -98,17 +98,13 @@ func properties(r Report) (all []junitProperty) {
 }
 
 // failure is what a person reads of a failed check in a CI system.
-func failure(res pipeline.Result) *junitMessage {
-	said := res.Seen.Detail
-	if res.Err != nil {
-		said = res.Err.Error()
-	}
-	lines := []string{or(said, "not true: "+res.Claim)}
-	if r := res.Seen.Remedy; !stopped(res.Err) {
-		lines = append(lines, r.Cause)
-		lines = append(lines, r.Run...)
-		lines = append(lines, r.See)
+func failure(j pipeline.Judged) *junitMessage {
+	lines := []string{or(j.Detail, "not true: "+j.Text)}
+	if !stopped(j.Err) {
+		lines = append(lines, j.Remedy.Cause)
+		lines = append(lines, j.Remedy.Run...)
+		lines = append(lines, j.Remedy.See)
 	}
 	text := strings.Join(lines, "\n")
-	return &junitMessage{Message: lines[0], Type: codeOf(res), Text: strings.TrimRight(text, "\n")}
+	return &junitMessage{Message: lines[0], Type: j.Code, Text: strings.TrimRight(text, "\n")}
 }

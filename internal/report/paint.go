@@ -102,5 +102,5 @@ func shownWord(command string, res pipeline.Result) string {
 
 // warned reports whether a claim is true, but something about it not well.
 func warned(command string, res pipeline.Result) bool {
-	return command != "teardown" && res.Err == nil && res.Seen.Status == pipeline.Met && res.Seen.Warn != ""
+	return command != "teardown" && res.Err == nil && res.Seen.Status == pipeline.Met && len(res.Seen.Warnings()) > 0
 }

@@ -9,6 +9,7 @@ type Report struct {
 	ExitStatus int
 	Trust      Trust
 	Pipeline   pipeline.Report
+	Checks     []pipeline.Judged // verify: every claim, in place of the steps
 	Requests   Requests
 	Err        string          // why there is no pipeline report; empty otherwise
 	Remedy     pipeline.Remedy // of Err

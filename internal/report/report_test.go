@@ -49,18 +49,18 @@ func remedyFor(code string) pipeline.Remedy {
 
 // a result of each kind that a phase can come to.
 func met(id pipeline.ID, thing string, out pipeline.Outcome) pipeline.Result {
-	return pipeline.Result{ID: id, Code: "WIF101", Claim: string(id) + " is as it should be", Thing: thing, Outcome: out,
+	return pipeline.Result{ID: id, Claim: string(id) + " is as it should be", Claims: []pipeline.Claim{{Code: "WIF101", Text: string(id) + " is as it should be"}}, Thing: thing, Outcome: out,
 		Seen: pipeline.Observation{Status: pipeline.Met}, Planned: pipeline.ActionNone, Duration: 12 * time.Millisecond}
 }
 
 func absent(id pipeline.ID) pipeline.Result {
-	return pipeline.Result{ID: id, Code: "WIF502", Claim: "gcs-reader may read bucket my-bucket", Thing: "roles/storage.objectViewer on bucket my-bucket", Planned: pipeline.ActionCreate,
+	return pipeline.Result{ID: id, Claim: "gcs-reader may read bucket my-bucket", Claims: []pipeline.Claim{{Code: "WIF502", Text: "gcs-reader may read bucket my-bucket"}}, Thing: "roles/storage.objectViewer on bucket my-bucket", Planned: pipeline.ActionCreate,
 		Seen: pipeline.Observation{Status: pipeline.Absent, Remedy: remedyFor("WIF502"),
 			Diffs: []pipeline.Diff{{Path: "bindings[roles/storage.objectViewer]", Want: "serviceAccount:gcs-reader@my-project-123.iam.gserviceaccount.com"}}}}
 }
 
 func drifted(id pipeline.ID) pipeline.Result {
-	return pipeline.Result{ID: id, Code: "WIF311", Claim: "the pool's provider believes the issuer about foo", Thing: "the OIDC provider of pool k8s-pool", Planned: pipeline.ActionUpdate,
+	return pipeline.Result{ID: id, Claim: "the pool's provider believes the issuer about foo", Claims: []pipeline.Claim{{Code: "WIF311", Text: "the pool's provider believes the issuer about foo"}}, Thing: "the OIDC provider of pool k8s-pool", Planned: pipeline.ActionUpdate,
 		Seen: pipeline.Observation{Status: pipeline.Drifted, Detail: "cks-1063bce6 differs in attributeCondition",
 			Diffs: []pipeline.Diff{{Path: "attributeCondition", Have: "attribute.k8s_ns in ['web']", Want: "attribute.k8s_ns in ['foo', 'web']"}}}}
 }
@@ -72,7 +72,7 @@ func failed(id pipeline.ID, out pipeline.Outcome) pipeline.Result {
 }
 
 func notRun(id pipeline.ID, out pipeline.Outcome) pipeline.Result {
-	return pipeline.Result{ID: id, Code: "WIF601", Claim: "foo/bar reads my-bucket, and others do not", Outcome: out, Err: &pipeline.NotRunError{Why: "needs gcs-grant"}}
+	return pipeline.Result{ID: id, Claim: "foo/bar reads my-bucket, and others do not", Claims: []pipeline.Claim{{Code: "WIF601", Text: "foo/bar reads my-bucket, and others do not"}}, Outcome: out, Err: &pipeline.NotRunError{Why: "needs gcs-grant"}}
 }
 
 func kept(id pipeline.ID) pipeline.Result {
@@ -82,6 +82,14 @@ func kept(id pipeline.ID) pipeline.Result {
 }
 
 func reports() map[string]Report {
+	all := someReports()
+	verify := all["verify-failed"]
+	verify.Checks = verify.Pipeline.Judge()
+	all["verify-failed"] = verify
+	return all
+}
+
+func someReports() map[string]Report {
 	return map[string]Report{
 		"setup": {Command: "setup", Trust: names, Next: "wifctl verify --project my-project-123 --bucket my-bucket", Requests: Requests{31, 14, 1},
 			Pipeline: pipeline.Report{Results: []pipeline.Result{met("kube-access", "", pipeline.Unchanged), met("gcp-pool", "pool", pipeline.Created), met("gcs-grant", "grant", pipeline.Unchanged)}}},

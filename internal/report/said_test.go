@@ -15,6 +15,7 @@ func TestWhatAThingSaidIsTold(t *testing.T) {
 	failed := absent("pod-2")
 	failed.Seen.Said = []string{"ERROR: 403"}
 	r := Report{Command: "verify", Pipeline: pipeline.Report{Results: []pipeline.Result{passed, failed}}}
+	r.Checks = r.Pipeline.Judge()
 	var text, object, suite bytes.Buffer
 	(&Text{Command: "verify", Out: &text, Talk: &text}).Finish(r)
 	if err := JSON(&object, r); err != nil {
@@ -24,8 +25,8 @@ func TestWhatAThingSaidIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	for format, c := range map[string]struct{ got, want string }{
-		"text":               {text.String(), "    | listed gs://my-bucket: <hello.txt>\n    | read 23 bytes of it\n"},
-		"text of a failure":  {text.String(), "    | ERROR: 403\n    the GSA exists, but may not read\n"},
+		"text":               {text.String(), "      | listed gs://my-bucket: <hello.txt>\n      | read 23 bytes of it\n"},
+		"text of a failure":  {text.String(), "      | ERROR: 403\n      the GSA exists, but may not read\n"},
 		"json":               {object.String(), `"read 23 bytes of it"`},
 		"json of a failure":  {object.String(), `"ERROR: 403"`},
 		"junit":              {suite.String(), "<system-out>listed gs://my-bucket: &lt;hello.txt&gt;&#xA;read 23 bytes of it</system-out>"},

@@ -84,10 +84,10 @@ func (t *Text) Finish(r Report) {
 		t.remedy(t.Talk, "  ", r.Remedy)
 		return
 	}
-	for _, res := range r.Pipeline.Results {
-		if !t.told[res.ID] {
-			t.result(res)
-		}
+	if r.Command == "verify" {
+		t.checks(r.Checks)
+	} else {
+		t.untold(r.Pipeline.Results)
 	}
 	if t.Quiet && r.OK() {
 		return
@@ -98,6 +98,15 @@ func (t *Text) Finish(r Report) {
 	}
 	if r.Next != "" {
 		fmt.Fprintf(t.Talk, "next: %s\n", r.Next)
+	}
+}
+
+// untold prints the results that no event told.
+func (t *Text) untold(results []pipeline.Result) {
+	for _, res := range results {
+		if !t.told[res.ID] {
+			t.result(res)
+		}
 	}
 }
 
@@ -145,13 +154,15 @@ func (t *Text) details(res pipeline.Result) {
 		fmt.Fprintf(t.Out, "%s| %s\n", indent, line)
 	}
 	if warned(t.Command, res) {
-		fmt.Fprintf(t.Out, "%swarning: %s\n", indent, res.Seen.Warn)
-		t.remedy(t.Out, indent, res.Seen.Remedy)
+		for _, w := range res.Seen.Warnings() {
+			fmt.Fprintf(t.Out, "%swarning: %s\n", indent, w.Detail)
+			t.remedy(t.Out, indent, w.Remedy)
+		}
 	}
 	if t.Command == "plan" || res.Seen.Status == pipeline.Blocked {
 		t.diffs(indent, res.Seen.Diffs)
 	}
-	bad := t.Command == "verify" && resultOf(res) == "fail" || res.Seen.Status == pipeline.Blocked
+	bad := res.Seen.Status == pipeline.Blocked
 	if stopped(res.Err) {
 		return
 	}

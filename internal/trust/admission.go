@@ -2,6 +2,8 @@ package trust
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"cel.dev/cel-go/cel"
@@ -17,9 +19,13 @@ const celCost = 100_000
 // https://docs.cloud.google.com/iam/docs/workload-identity-federation#mapping
 type admission struct{ assertion map[string]any }
 
-// admission gives the claims of a token of the workload. Of those that differ from token
-// to token it has none: a condition on them can't be judged beforehand.
+// admission gives the claims of a token of the workload: those of a real one, where one was
+// seen. Else it has none of those that differ from token to token, and a condition on them
+// can't be judged beforehand.
 func (t *Trust) admission() admission {
+	if t.facts.claims != nil {
+		return admission{assertion: t.facts.claims}
+	}
 	return admission{assertion: map[string]any{
 		"iss": t.facts.issuer,
 		"sub": Subject(t.w.Namespace, t.w.ServiceAccount),
@@ -68,6 +74,31 @@ func (a admission) admits(mapping map[string]string, condition string) (bool, er
 		return false, fmt.Errorf("%s yields neither true nor false", condition)
 	}
 	return ok, nil
+}
+
+// beside tells what the names that a condition speaks of are for the workload, to be read
+// next to the condition.
+func (a admission) beside(mapping map[string]string, condition string) string {
+	var said []string
+	for _, key := range slices.Sorted(maps.Keys(mapping)) {
+		if !strings.Contains(condition, key) {
+			continue
+		}
+		value, err := a.value(mapping[key])
+		if err != nil {
+			value = "nothing"
+		}
+		said = append(said, key+" = '"+value+"'")
+	}
+	for _, claim := range []string{"sub", "iss", "aud"} {
+		if strings.Contains(condition, "assertion."+claim) {
+			said = append(said, fmt.Sprintf("assertion.%s = '%v'", claim, a.assertion[claim]))
+		}
+	}
+	if len(said) == 0 {
+		return ""
+	}
+	return "; the token has " + strings.Join(said, ", ")
 }
 
 func evaluate(expression string, vars map[string]any) (any, error) {

@@ -21,7 +21,7 @@ var services = []string{
 func (t *Trust) gcpAPIs() pipeline.Step {
 	return pipeline.Step{
 		Check: pipeline.Check{
-			ID: GCPAPIs, Code: "WIF131",
+			ID: GCPAPIs, Claims: t.claims(GCPAPIs),
 			Claim:  "the " + plural(len(services), "API") + " it takes are enabled",
 			Thing:  t.apis(),
 			Facts:  []pipeline.ID{GCPProject},

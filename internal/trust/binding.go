@@ -14,7 +14,7 @@ const workloadIdentityUser = "roles/iam.workloadIdentityUser"
 func (t *Trust) gcpBinding() pipeline.Step {
 	return pipeline.Step{
 		Check: pipeline.Check{
-			ID: GCPBinding, Code: "WIF511",
+			ID: GCPBinding, Claims: t.claims(GCPBinding),
 			Claim:  t.w.Namespace + "/" + t.w.ServiceAccount + " may impersonate " + t.w.GSA,
 			Thing:  "leave of " + t.w.Namespace + "/" + t.w.ServiceAccount + " to impersonate " + t.w.GSA,
 			Facts:  []pipeline.ID{CKSIssuer, GCPProject, GCPPool, GCPServiceAccount, KubeCredentials},
@@ -84,11 +84,11 @@ func (t *Trust) removeBinding(ctx context.Context, _ pipeline.Observation) error
 func (t *Trust) lookAtBinding(ctx context.Context) (pipeline.Observation, error) {
 	m := t.binding()
 	absent := pipeline.Observation{
-		Status: pipeline.Absent,
+		Status: pipeline.Absent, Learned: true,
 		Diffs:  []pipeline.Diff{{Path: "bindings[" + m.role + "]", Want: m.member}},
 		Remedy: remedy("WIF511", "the GSA's policy does not name the workload", m.command("add")),
 	}
-	if t.facts.gsa.Email == "" {
+	if t.facts.gsaAbsent {
 		return absent, nil // there is no policy before there is a service account
 	}
 	policy, err := t.google.Policy(ctx, m.on)
@@ -106,14 +106,10 @@ func (t *Trust) lookAtBinding(ctx context.Context) (pipeline.Observation, error)
 		}
 		return obs, nil
 	}
+	warnings := t.lintMembers(policy)
 	if policy.Has(m.role, m.member) {
-		return t.warnOfWide(pipeline.Observation{Status: pipeline.Met, Owner: t.bindingOwner(m)}, policy), nil
+		return pipeline.Observation{Status: pipeline.Met, Owner: t.bindingOwner(m), Findings: warnings}, nil
 	}
-	if others := policy.Members(m.role); len(others) > 0 {
-		for i, m := range others {
-			others[i] = shortMember(m)
-		}
-		absent.Detail = "the role is given to " + someOf(others)
-	}
+	absent.Detail, absent.Findings = nearest(policy.Members(m.role), m.member), warnings
 	return absent, nil
 }

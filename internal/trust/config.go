@@ -18,6 +18,8 @@ type Config struct {
 
 	Principal PrincipalForm
 	Adopt     bool          // take over what exists and differs
+	Skip      []string      // codes that verify leaves out
+	Pod       Pod           // of a verify inside a pod
 	Wait      time.Duration // how long the effect of a change may take; zero: DefaultWait
 }
 
@@ -29,6 +31,12 @@ type Workload struct {
 	Bucket         string
 	Role           string
 	Grant          GrantScope
+}
+
+// Pod says where a pod finds its two files.
+type Pod struct {
+	TokenFile      string // the projected token
+	CredentialFile string // the external_account file
 }
 
 // PrincipalForm is how the binding names the workload.

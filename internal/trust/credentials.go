@@ -21,19 +21,21 @@ const (
 func (t *Trust) configMap() string { return t.w.ServiceAccount + "-gcp-credentials" }
 
 // CredentialFile is the external_account file of the workload. The project must be known.
-func (t *Trust) CredentialFile() []byte {
-	return kube.CredentialFile(kube.CredentialConfig{
+func (t *Trust) CredentialFile() []byte { return kube.CredentialFile(t.credentialConfig()) }
+
+func (t *Trust) credentialConfig() kube.CredentialConfig {
+	return kube.CredentialConfig{
 		Audience:    t.exchangeAudience(),
 		TokenFile:   TokenFile,
 		Impersonate: t.email(),
 		Endpoint:    t.cfg.Endpoint,
-	})
+	}
 }
 
 func (t *Trust) kubeCredentials() pipeline.Step {
 	return pipeline.Step{
 		Check: pipeline.Check{
-			ID: KubeCredentials, Code: "WIF411",
+			ID: KubeCredentials, Claims: t.claims(KubeCredentials),
 			Claim:  "ConfigMap " + t.w.Namespace + "/" + t.configMap() + " is right",
 			Thing:  "ConfigMap " + t.w.Namespace + "/" + t.configMap(),
 			Facts:  []pipeline.ID{KubeAccess, CKSIssuer, GCPProject},
@@ -62,7 +64,7 @@ func (t *Trust) lookAtCredentials(ctx context.Context) (pipeline.Observation, er
 	obs := t.refuseTheirs(pipeline.Observation{
 		Status: pipeline.Drifted, Learned: true, Owner: owner, Action: mend(owner), Detail: "its " + credentialsKey + " differs",
 		Diffs:  []pipeline.Diff{{Path: "data[" + credentialsKey + "]", Have: m.Data[credentialsKey], Want: want}},
-		Remedy: remedy("WIF411", "pods are told to go another way", t.wifctl("setup")),
+		Remedy: remedy("WIF412", "pods are told to go another way", t.wifctl("setup")),
 	})
 	if owner != pipeline.Ours {
 		obs.Remedy.Run = []string{t.wifctl("setup", "--adopt")}

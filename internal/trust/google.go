@@ -34,7 +34,20 @@ func (t *Trust) googleLook(err error) (pipeline.Observation, error) {
 			return pipeline.Observation{Status: pipeline.Unknown, Learned: true, Pending: true, Detail: err.Error()}, nil
 		}
 	}
-	return pipeline.Observation{Remedy: t.googleRemedy(err)}, googleBarred(err)
+	return t.unseen(t.googleRemedy(err), googleBarred(err))
+}
+
+// unseen is the answer of a step whose look failed. A verify goes on where it was for want
+// of access: what comes after may be seen, and the proof speaks for itself.
+func (t *Trust) unseen(r pipeline.Remedy, err error) (pipeline.Observation, error) {
+	_, barred := errors.AsType[*AccessError](err)
+	return pipeline.Observation{Remedy: r, Barred: barred, Learned: barred && t.purpose == ToVerify}, err
+}
+
+// loginless reports whether a verify goes on without a Google login: what the cluster says,
+// and the proof, need none.
+func (t *Trust) loginless(err error) bool {
+	return t.purpose == ToVerify && gcp.ReasonOf(err) == gcp.NoCredentials
 }
 
 // echo reports whether a denial contradicts what Google said of our permissions a moment

@@ -12,7 +12,7 @@ import (
 func (t *Trust) gcsGrant() pipeline.Step {
 	return pipeline.Step{
 		Check: pipeline.Check{
-			ID: GCSGrant, Code: "WIF502",
+			ID: GCSGrant, Claims: t.claims(GCSGrant),
 			Claim:  t.w.GSA + " may read " + t.grantedOn(),
 			Thing:  "the grant on " + t.grantedOn(),
 			Facts:  []pipeline.ID{GCPProject, GCPServiceAccount, KubeCredentials},
@@ -91,18 +91,33 @@ func (t *Trust) lookAtGrant(ctx context.Context) (pipeline.Observation, error) {
 	if err != nil {
 		return t.googleLook(err)
 	}
+	twins := t.twins(policy)
 	if policy.Has(m.role, m.member) {
-		return pipeline.Observation{Status: pipeline.Met, Owner: t.memberOwner(m, t.gsaIsOurs())}, nil
+		return pipeline.Observation{Status: pipeline.Met, Owner: t.memberOwner(m, t.gsaIsOurs()), Findings: twins}, nil
 	}
 	obs := pipeline.Observation{
 		Status: pipeline.Absent,
 		Diffs:  []pipeline.Diff{{Path: "bindings[" + m.role + "]", Want: m.member}},
-		Remedy: remedy("WIF502", "the GSA may not read yet", m.command("add")),
+		Remedy: remedy("WIF502", "the GSA may not read yet", m.command("add")), Findings: twins,
 	}
-	if twins := policy.DeletedTwins(m.member); len(twins) > 0 {
-		obs.Detail = "the role is still given to a deleted account of the same name: " + strings.Join(twins, ", ")
+	if len(twins) > 0 {
+		obs.Detail = twins[0].Detail
 	}
 	return obs, nil
+}
+
+// twins warns of deleted accounts of the GSA's name: they look like the GSA, and are
+// granted what it is not.
+func (t *Trust) twins(policy gcp.Policy) (found []pipeline.Finding) {
+	m := t.grant()
+	for _, b := range policy.Bindings {
+		for _, twin := range (gcp.Policy{Bindings: []gcp.Binding{b}}).DeletedTwins(m.member) {
+			m.role, m.member = b.Role, twin
+			return []pipeline.Finding{warn("WIF504", "the role "+b.Role+" is still given to a deleted account of the same name: "+twin,
+				remedy("WIF504", "it stands for nobody, and reads as if it stood for "+t.w.GSA, m.command("remove")))}
+		}
+	}
+	return nil
 }
 
 // lookAtBucket asks, before anything is changed, whether the bucket is there and whether

@@ -16,7 +16,7 @@ func (t *Trust) gcpServiceAccount() pipeline.Step {
 	made := false // in this run
 	return pipeline.Step{
 		Check: pipeline.Check{
-			ID: GCPServiceAccount, Code: "WIF401",
+			ID: GCPServiceAccount, Claims: t.claims(GCPServiceAccount),
 			Claim:   t.w.GSA + " exists and is enabled",
 			Thing:   "Google service account " + t.w.GSA,
 			Facts:   []pipeline.ID{CKSIssuer, GCPProject},
@@ -48,11 +48,11 @@ func (t *Trust) lookAtGSA(ctx context.Context, made bool) (pipeline.Observation,
 			return t.googleLook(err)
 		}
 		if !found {
-			t.facts.gsa = gcp.ServiceAccount{}
+			t.facts.gsa, t.facts.gsaAbsent = gcp.ServiceAccount{}, true
 			return t.gsaAbsent(made), nil
 		}
 	}
-	t.facts.gsa = sa
+	t.facts.gsa, t.facts.gsaAbsent = sa, false
 	obs := t.judgeGSA(sa)
 	obs.Learned = true
 	return obs, nil

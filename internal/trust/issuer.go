@@ -12,7 +12,7 @@ import (
 
 func (t *Trust) cksIssuer() pipeline.Step {
 	s := pipeline.Step{Check: pipeline.Check{
-		ID: CKSIssuer, Code: "WIF111",
+		ID: CKSIssuer, Claims: t.claims(CKSIssuer),
 		Claim:   "one issuer, and anybody can read its keys",
 		Observe: t.lookAtIssuer,
 	}}
@@ -36,13 +36,27 @@ func (t *Trust) lookAtIssuer(ctx context.Context) (pipeline.Observation, error) 
 	t.facts.issuer, t.facts.cluster = issuer, cks.ClusterID(issuer)
 	published, err := cks.Discover(ctx, t.anonymous, issuer)
 	if err != nil {
-		obs := blocked(err.Error(), remedy("WIF113",
+		obs := blocked(err.Error(), remedy(discoveryCode(err),
 			"Google reads these documents from the internet, without credentials, before it believes a token", curlFailed(issuer, err)))
 		obs.Learned = true
 		return obs, nil
 	}
 	t.facts.published = published
 	return pipeline.Observation{Status: pipeline.Met, Detail: issuerDetail(sources, published) + warning}, nil
+}
+
+// discoveryCode is the code of the claim that an unreadable issuer belies.
+func discoveryCode(err error) string {
+	e, ok := errors.AsType[*cks.DiscoveryError](err)
+	switch {
+	case ok && e.Fault == cks.FaultBadIssuer:
+		return "WIF114"
+	case ok && e.Fault == cks.FaultNoUsableKey:
+		return "WIF116"
+	case ok && e.Stage == cks.StageJWKS:
+		return "WIF115"
+	}
+	return "WIF113"
 }
 
 func curl(issuer string) string {
@@ -67,6 +81,9 @@ func issuerDetail(sources []cks.Source, d cks.Discovery) string {
 
 // issuerSources asks the cluster, CoreWeave's API where there is a token, and the user.
 func (t *Trust) issuerSources(ctx context.Context) (sources []cks.Source, warning string, err error) {
+	if t.pod != nil {
+		return []cks.Source{{Name: "the pod's token", Issuer: t.pod.claims.Issuer}}, "", nil
+	}
 	d, err := t.kube.Discovery(ctx)
 	switch {
 	case err == nil:

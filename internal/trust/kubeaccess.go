@@ -24,7 +24,7 @@ func (e *AccessError) Unwrap() error { return e.Err }
 
 func (t *Trust) kubeAccess() pipeline.Step {
 	return pipeline.Step{Check: pipeline.Check{
-		ID: KubeAccess, Code: "WIF101",
+		ID: KubeAccess, Claims: t.claims(KubeAccess),
 		Claim:   "the cluster answers and allows what is needed",
 		Observe: t.lookAtKubeAccess,
 	}}
@@ -34,7 +34,8 @@ func (t *Trust) kubeAccess() pipeline.Step {
 func (t *Trust) lookAtKubeAccess(ctx context.Context) (pipeline.Observation, error) {
 	denied, err := t.kube.Access(ctx, t.accesses())
 	if err != nil {
-		return pipeline.Observation{Remedy: t.kubeRemedy(err)}, kubeBarred(err)
+		t.clusterless = true
+		return t.kubeLook(err)
 	}
 	target := t.kube.Target()
 	if len(denied) == 0 {
@@ -46,7 +47,7 @@ func (t *Trust) lookAtKubeAccess(ctx context.Context) (pipeline.Observation, err
 	}
 	detail := fmt.Sprintf("%s may not %s", target.User, strings.Join(missing, ", "))
 	return pipeline.Observation{
-		Status: pipeline.Blocked, Learned: true, Detail: detail,
+		Status: pipeline.Blocked, Learned: true, Barred: true, Detail: detail,
 		Remedy: remedy("WIF102", "the cluster's RBAC does not allow it; whoever administers it can", t.grantRBAC(denied)...),
 	}, &AccessError{Detail: detail}
 }
@@ -170,5 +171,5 @@ func (t *Trust) kubeFailed(err error) error {
 
 // kubeLook is the answer of a step whose look at the cluster failed.
 func (t *Trust) kubeLook(err error) (pipeline.Observation, error) {
-	return pipeline.Observation{Remedy: t.kubeRemedy(err)}, kubeBarred(err)
+	return t.unseen(t.kubeRemedy(err), kubeBarred(err))
 }

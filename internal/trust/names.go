@@ -109,13 +109,16 @@ func ConditionNamespaces(condition string) (namespaces []string, ok bool) {
 	return namespaces, Condition(namespaces) == condition
 }
 
+// gsaDomain ends the address of every account of a project.
+const gsaDomain = ".iam.gserviceaccount.com"
+
 // Email is the address of a Google service account.
 func Email(account, projectID string) string {
 	// Projects of a domain ("example.com:p") swap the parts.
 	if domain, id, ok := strings.Cut(projectID, ":"); ok {
-		return account + "@" + id + "." + domain + ".iam.gserviceaccount.com"
+		return account + "@" + id + "." + domain + gsaDomain
 	}
-	return account + "@" + projectID + ".iam.gserviceaccount.com"
+	return account + "@" + projectID + gsaDomain
 }
 
 // ServiceAccountMember is the policy member for a Google service account.

@@ -14,7 +14,7 @@ const namespaceGone = 2 * time.Minute
 func (t *Trust) kubeNamespace() pipeline.Step {
 	return pipeline.Step{
 		Check: pipeline.Check{
-			ID: KubeNamespace, Code: "WIF201",
+			ID: KubeNamespace, Claims: t.claims(KubeNamespace),
 			Claim:  "namespace " + t.w.Namespace + " exists and is active",
 			Thing:  "namespace " + t.w.Namespace,
 			Facts:  []pipeline.ID{KubeAccess},

@@ -11,7 +11,7 @@ import (
 func (t *Trust) gcpPool() pipeline.Step {
 	return pipeline.Step{
 		Check: pipeline.Check{
-			ID: GCPPool, Code: "WIF301",
+			ID: GCPPool, Claims: t.claims(GCPPool),
 			Claim:  "pool " + t.cfg.Pool + " exists and is enabled",
 			Thing:  "workload identity pool " + t.cfg.Pool,
 			Facts:  []pipeline.ID{CKSIssuer, GCPProject},

@@ -10,7 +10,7 @@ import (
 
 func (t *Trust) gcpProject() pipeline.Step {
 	return pipeline.Step{Check: pipeline.Check{
-		ID: GCPProject, Code: "WIF121",
+		ID: GCPProject, Claims: t.claims(GCPProject),
 		Claim:   "project " + t.cfg.Project + " allows what is needed",
 		Observe: t.lookAtProject,
 	}}
@@ -18,12 +18,16 @@ func (t *Trust) gcpProject() pipeline.Step {
 
 func (t *Trust) lookAtProject(ctx context.Context) (pipeline.Observation, error) {
 	p, err := t.google.Project(ctx, t.cfg.Project)
+	if t.loginless(err) {
+		return t.lookWithoutLogin(ctx, err)
+	}
 	if err != nil {
 		obs, err := t.googleLook(err)
 		if gcp.ReasonOf(err) == gcp.PermissionDenied {
 			obs.Remedy = remedy("WIF121", "Google gives the same answer for a project that does not exist and for one that you may not see: is it the right project, and the right login?",
 				gcloud("projects", "describe", t.cfg.Project))
 		}
+		obs.Learned = false // neither id nor number is known
 		return obs, err
 	}
 	if p.ID == "" {
@@ -53,7 +57,7 @@ func (t *Trust) lookAtPermissions(ctx context.Context, p gcp.Project) (pipeline.
 	}
 	detail := "missing in project " + p.ID + ": " + strings.Join(held.Missing, ", ")
 	return pipeline.Observation{
-		Status: pipeline.Blocked, Learned: true, Detail: detail, Remedy: t.missing("WIF122", held.Missing...),
+		Status: pipeline.Blocked, Learned: true, Barred: true, Detail: detail, Remedy: t.missing("WIF122", held.Missing...),
 	}, &AccessError{Detail: detail}
 }
 

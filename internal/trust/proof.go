@@ -12,9 +12,6 @@ import (
 	"github.com/wifctl/wifctl/internal/pipeline"
 )
 
-// otherServiceAccount is the one that must be refused. Every namespace has it.
-const otherServiceAccount = "default"
-
 // readOnly is all that the proof may do with what it is given.
 const readOnly = "https://www.googleapis.com/auth/devstorage.read_only"
 
@@ -23,7 +20,7 @@ const tokenLife = 10 * time.Minute
 
 func (t *Trust) proof() pipeline.Step {
 	return pipeline.Step{Check: pipeline.Check{
-		ID: Proof, Code: "WIF601",
+		ID: Proof, Claims: t.claims(Proof),
 		Claim: t.w.Namespace + "/" + t.w.ServiceAccount + " reads " + t.w.Bucket + ", and others do not",
 		Needs: []pipeline.ID{
 			KubeAccess, CKSIssuer, GCPProject, GCPAPIs, KubeNamespace, KubeServiceAccount, GCPPool, GCPProvider,
@@ -43,6 +40,7 @@ func (t *Trust) wait() time.Duration {
 // prove goes the whole way of a pod: token, federation, impersonation, object. Then it
 // sees another ServiceAccount refused.
 func (t *Trust) prove(ctx context.Context) (pipeline.Observation, error) {
+	minted := time.Now()
 	token, found, err := t.mint(ctx, t.w.ServiceAccount)
 	if err != nil {
 		return t.kubeLook(err)
@@ -50,11 +48,14 @@ func (t *Trust) prove(ctx context.Context) (pipeline.Observation, error) {
 	if !found {
 		return blocked("there is no ServiceAccount "+t.w.ServiceAccount, t.setupMends("WIF211")), nil
 	}
-	if why := t.checkToken(token); why != "" {
-		return blocked(why, remedy("WIF601", "the cluster signs tokens that Google would not accept; these show its keys, and where the published ones are",
-			t.kubectl("get", "--raw", "/openid/v1/jwks"), curl(t.facts.issuer))), nil
+	if code, why := t.checkToken(token); why != "" {
+		return blocked(why, t.tokenRemedy(code)), nil
 	}
 	federated, err := t.google.Exchange(ctx, gcp.ExchangeAudience(t.exchangeAudience()), token.Reveal())
+	clocks := t.clusterClock(token, minted, err)
+	if err != nil && clocks.Verdict == pipeline.Fail {
+		return blocked(clocks.Detail, clocks.Remedy), nil
+	}
 	if err != nil {
 		return t.refusedAt("federation", "WIF611", err)
 	}
@@ -66,10 +67,14 @@ func (t *Trust) prove(ctx context.Context) (pipeline.Observation, error) {
 	if err != nil {
 		return t.refusedAt("storage", "WIF631", err)
 	}
-	return t.proveNegative(ctx, readDetail(read))
+	return t.proveNegative(ctx, clocks, pass("WIF631", readDetail(read)))
 }
 
+// mint gives a token of a ServiceAccount; inside a pod that is the pod's own.
 func (t *Trust) mint(ctx context.Context, account string) (token kube.Token, found bool, err error) {
+	if t.pod != nil {
+		return t.pod.token, true, nil
+	}
 	token, err = t.kube.Token(ctx, t.w.Namespace, account, t.audience(), tokenLife)
 	if kube.ReasonOf(err) == kube.NotFound {
 		return kube.Token{}, false, nil
@@ -77,26 +82,43 @@ func (t *Trust) mint(ctx context.Context, account string) (token kube.Token, fou
 	return token, err == nil, err
 }
 
-// checkToken holds a token against what Google will ask of it. Empty: it will do.
-func (t *Trust) checkToken(token kube.Token) string {
+// checkToken holds a token against what Google will ask of it, and gives the code of the
+// claim that it belies. Empty: it will do.
+func (t *Trust) checkToken(token kube.Token) (code, why string) {
 	c, err := token.Claims()
 	if err != nil {
-		return err.Error()
+		return "WIF602", err.Error()
 	}
 	switch subject := Subject(t.w.Namespace, t.w.ServiceAccount); {
 	case c.Issuer != t.facts.issuer:
-		return "the token's issuer is " + c.Issuer + ", wanted " + t.facts.issuer + ": " + cks.Difference(c.Issuer, t.facts.issuer)
+		return "WIF602", "the token's issuer is " + c.Issuer + ", wanted " + t.facts.issuer + ": " + cks.Difference(c.Issuer, t.facts.issuer)
 	case c.Subject != subject:
-		return "the token's subject is " + c.Subject + ", wanted " + subject
-	case !slices.Contains(c.Audience, t.audience()):
-		return fmt.Sprintf("the token's audience is %v, wanted %s", c.Audience, t.audience())
+		return "WIF602", "the token's subject is " + c.Subject + ", wanted " + subject
+	case !t.accepts(c.Audience):
+		return "WIF602", fmt.Sprintf("the token's audience is %v, wanted %s", c.Audience, t.audience())
 	case !c.Expires.After(time.Now()):
-		return "the token expired at " + c.Expires.UTC().Format(time.RFC3339) + ", by the local clock"
+		return "WIF602", "the token expired at " + c.Expires.UTC().Format(time.RFC3339) + ", by the local clock"
 	}
 	if err := cks.VerifySignature(token.Reveal(), t.facts.published); err != nil {
-		return err.Error()
+		return "WIF603", err.Error()
 	}
-	return ""
+	return "", ""
+}
+
+// tokenRemedy is what to look at where the cluster's token is not one for Google.
+func (t *Trust) tokenRemedy(code string) pipeline.Remedy {
+	if code == "WIF603" {
+		return remedy(code, "the cluster signs with a key that the issuer does not publish; these show its keys, and where the published ones are",
+			t.kubectl("get", "--raw", "/openid/v1/jwks"), curl(t.facts.issuer))
+	}
+	return remedy(code, "Google would refuse this token; this shows the issuer that the cluster names",
+		t.kubectl("get", "--raw", "/.well-known/openid-configuration"))
+}
+
+// accepts reports whether one of a token's audiences is the provider, with or without the
+// scheme: https://docs.cloud.google.com/iam/docs/workload-identity-federation-with-kubernetes
+func (t *Trust) accepts(audience []string) bool {
+	return slices.Contains(audience, t.audience()) || slices.Contains(audience, t.exchangeAudience())
 }
 
 func readDetail(r gcp.Reading) string {
@@ -104,58 +126,4 @@ func readDetail(r gcp.Reading) string {
 		return "the bucket was listed; it is empty, so no object was read"
 	}
 	return fmt.Sprintf("read %s (%s)", r.Object, plural(int(r.Bytes), "byte"))
-}
-
-// proveNegative sees that another ServiceAccount of the namespace is refused. It is the
-// only proof that the trust is as narrow as it claims.
-func (t *Trust) proveNegative(ctx context.Context, detail string) (pipeline.Observation, error) {
-	met := pipeline.Observation{Status: pipeline.Met}
-	other := t.w.Namespace + "/" + otherServiceAccount
-	switch {
-	case t.w.ServiceAccount == otherServiceAccount:
-		met.Detail = detail + "; no other ServiceAccount was tried"
-		return met, nil
-	case t.mayImpersonate(otherServiceAccount):
-		met.Detail = detail + "; " + other + " has a grant of its own, so nobody was tried"
-		return met, nil
-	}
-	token, found, err := t.mint(ctx, otherServiceAccount)
-	if err != nil {
-		return t.kubeLook(err)
-	}
-	if !found {
-		met.Detail = detail + "; there is no " + other + " to be refused"
-		return met, nil
-	}
-	federated, err := t.google.Exchange(ctx, gcp.ExchangeAudience(t.exchangeAudience()), token.Reveal())
-	if err == nil {
-		_, err = t.google.Impersonate(ctx, federated, t.email(), tokenLife, readOnly)
-	}
-	switch {
-	case err == nil:
-		return blocked(other+" may impersonate "+t.email()+" too", remedy("WIF641", "a member of the GSA's or the project's policy is wider than this one ServiceAccount",
-			gcloud("iam", "service-accounts", "get-iam-policy", t.email(), "--project="+t.projectName()))), nil
-	case refusal(err):
-		met.Detail = detail + "; " + other + " was refused"
-		return met, nil
-	}
-	return t.googleLook(err)
-}
-
-// mayImpersonate reports whether somebody gave a ServiceAccount of the namespace, by name
-// and nobody else with it, the leave that the workload has.
-func (t *Trust) mayImpersonate(account string) bool {
-	return slices.ContainsFunc(t.principals(account).both(), func(p string) bool {
-		return t.facts.impersonators.Has(workloadIdentityUser, p)
-	})
-}
-
-// refusal reports whether err is Google saying no, and not Google failing to answer.
-func refusal(err error) bool {
-	switch gcp.ReasonOf(err) {
-	case gcp.PermissionDenied, gcp.ConditionRejected:
-		return true
-	default:
-		return false
-	}
 }

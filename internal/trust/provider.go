@@ -12,7 +12,7 @@ import (
 func (t *Trust) gcpProvider() pipeline.Step {
 	return pipeline.Step{
 		Check: pipeline.Check{
-			ID: GCPProvider, Code: "WIF311",
+			ID: GCPProvider, Claims: t.claims(GCPProvider),
 			Claim:  "the provider believes the issuer about " + t.w.Namespace,
 			Thing:  "the provider's trust in namespace " + t.w.Namespace,
 			Facts:  []pipeline.ID{CKSIssuer, GCPProject, GCPPool},
@@ -40,7 +40,22 @@ func (t *Trust) lookAtProvider(ctx context.Context) (pipeline.Observation, error
 	case t.servesOthersOnly(p):
 		return pipeline.Observation{Status: pipeline.Absent, Detail: "it serves other namespaces only"}, nil
 	}
+	t.seeClaims(ctx)
 	return t.judgeProvider(p), nil
+}
+
+// seeClaims looks at the claims of a real token, for a verify to judge the provider by.
+func (t *Trust) seeClaims(ctx context.Context) {
+	if t.purpose != ToVerify || t.clusterless || t.facts.claims != nil {
+		return
+	}
+	token, found, err := t.mint(ctx, t.w.ServiceAccount)
+	if err != nil || !found {
+		return // the proof tells; here the claims that a token would have will do
+	}
+	if claims, err := token.Payload(); err == nil {
+		t.facts.claims = claims
+	}
 }
 
 func (t *Trust) providerAbsent() pipeline.Observation {
@@ -51,7 +66,7 @@ func (t *Trust) providerAbsent() pipeline.Observation {
 func (t *Trust) judgeProvider(p gcp.Provider) pipeline.Observation {
 	owner := ownerOf(p.Description)
 	gap := t.compare(p, owner)
-	obs := pipeline.Observation{Owner: owner, Diffs: gap.diffs, Detail: t.providerID()}
+	obs := pipeline.Observation{Owner: owner, Diffs: gap.diffs, Detail: t.providerID(), Findings: gap.findings}
 	switch {
 	case gap.refused != "":
 		obs.Status, obs.Detail, obs.Remedy = pipeline.Blocked, gap.refused, gap.remedy

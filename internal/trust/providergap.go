@@ -39,16 +39,28 @@ type gap struct {
 	refused string          // a difference that is not ours to change
 	note    string          // worth knowing, not in the way
 	remedy  pipeline.Remedy // of the first difference
+
+	findings []pipeline.Finding // each difference by its own code
 }
 
 func (g *gap) add(d pipeline.Diff, r pipeline.Remedy) {
 	g.diffs = append(g.diffs, d)
+	detail := d.Path + " is " + or(d.Have, "empty") + ", wanted " + or(d.Want, "none")
+	g.find(pipeline.Finding{Code: r.Code, Verdict: pipeline.Fail, Detail: detail, Remedy: r})
 	if g.remedy.Code == "" {
 		g.remedy = r
 	}
 }
 
+// find keeps what is found of a claim first: one mapping may differ in many keys.
+func (g *gap) find(f pipeline.Finding) {
+	if !slices.ContainsFunc(g.findings, func(have pipeline.Finding) bool { return have.Code == f.Code }) {
+		g.findings = append(g.findings, f)
+	}
+}
+
 func (g *gap) refuse(why string, r pipeline.Remedy) {
+	g.find(pipeline.Finding{Code: r.Code, Verdict: pipeline.Fail, Detail: why, Remedy: r})
 	if g.refused == "" {
 		g.refused, g.remedy = why, r
 	}
@@ -79,10 +91,8 @@ func (t *Trust) compare(p gcp.Provider, owner pipeline.Owner) gap {
 			t.providers("update-oidc", "--allowed-audiences="+strings.Join(all, ","))))
 	}
 	t.compareIssuer(&g, p, owner)
-	if p.JWKS != "" && owner == pipeline.Ours {
-		g.add(pipeline.Diff{Path: gcp.FieldJWKS, Have: "an uploaded key set"},
-			remedy("WIF318", "uploaded keys go stale when the cluster's keys change; the issuer publishes them", t.wifctl("setup")))
-	}
+	t.compareKeys(&g, p, owner)
+	t.lintProvider(&g, p)
 	return g
 }
 
@@ -159,9 +169,10 @@ func (t *Trust) compareCondition(g *gap, p gcp.Provider) {
 	d := pipeline.Diff{Path: gcp.FieldCondition, Have: p.Condition, Want: want}
 	switch _, canonical := ConditionNamespaces(p.Condition); {
 	case p.Condition == want:
-	case p.Condition == "" && ownerOf(p.Description) != pipeline.Ours:
-		g.note = "it has no condition: every token of the issuer is accepted"
+	case p.Condition == "" && ownerOf(p.Description) != pipeline.Ours: // lintProvider warns of it
 	case canonical, p.Condition == "":
+		g.find(pipeline.Finding{Code: r.Code, Verdict: pipeline.Fail, Remedy: r,
+			Detail: "the condition is " + or(p.Condition, "empty") + t.admission().beside(p.Mapping, p.Condition)})
 		g.add(d, r)
 	default:
 		t.compareForeignCondition(g, p, d, r)
@@ -169,7 +180,8 @@ func (t *Trust) compareCondition(g *gap, p gcp.Provider) {
 }
 
 func (t *Trust) compareForeignCondition(g *gap, p gcp.Provider, d pipeline.Diff, r pipeline.Remedy) {
-	admitted, err := t.admission().admits(p.Mapping, p.Condition)
+	a := t.admission()
+	admitted, err := a.admits(p.Mapping, p.Condition)
 	switch {
 	case err != nil:
 		g.note = "its condition could not be judged beforehand: " + p.Condition
@@ -178,7 +190,7 @@ func (t *Trust) compareForeignCondition(g *gap, p gcp.Provider, d pipeline.Diff,
 	case t.cfg.Adopt:
 		g.add(d, r)
 	default:
-		g.refuse("its condition turns the workload away and was not written by wifctl: found "+p.Condition+", wanted "+d.Want, r)
+		g.refuse("its condition turns the workload away and was not written by wifctl: found "+p.Condition+", wanted "+d.Want+a.beside(p.Mapping, p.Condition), r)
 	}
 }
 

@@ -13,7 +13,7 @@ const objectAccepted = 30 * time.Second
 func (t *Trust) kubeServiceAccount() pipeline.Step {
 	return pipeline.Step{
 		Check: pipeline.Check{
-			ID: KubeServiceAccount, Code: "WIF211",
+			ID: KubeServiceAccount, Claims: t.claims(KubeServiceAccount),
 			Claim:  "ServiceAccount " + t.w.Namespace + "/" + t.w.ServiceAccount + " exists",
 			Thing:  "ServiceAccount " + t.w.Namespace + "/" + t.w.ServiceAccount,
 			Facts:  []pipeline.ID{KubeAccess},

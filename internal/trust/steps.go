@@ -1,6 +1,10 @@
 package trust
 
-import "github.com/wifctl/wifctl/internal/pipeline"
+import (
+	"slices"
+
+	"github.com/wifctl/wifctl/internal/pipeline"
+)
 
 // The ids of the steps. They name a step in reports, flags and docs.
 const (
@@ -8,6 +12,7 @@ const (
 	CKSIssuer          pipeline.ID = "cks-issuer"
 	GCPProject         pipeline.ID = "gcp-project"
 	GCPAPIs            pipeline.ID = "gcp-apis"
+	Clock              pipeline.ID = "clock"
 	KubeNamespace      pipeline.ID = "kube-namespace"
 	KubeServiceAccount pipeline.ID = "kube-serviceaccount"
 	GCPPool            pipeline.ID = "gcp-pool"
@@ -17,6 +22,7 @@ const (
 	GCSGrant           pipeline.ID = "gcs-grant"
 	GCPBinding         pipeline.ID = "gcp-binding"
 	Proof              pipeline.ID = "proof"
+	Lint               pipeline.ID = "gcp-lint"
 )
 
 // NamingSteps are the checks that teach the names that make up the trust.
@@ -27,13 +33,15 @@ func (t *Trust) NamingSteps() []pipeline.Step {
 }
 
 // Steps is the pipeline, in its order: setup walks it forwards, teardown backwards, plan
-// and verify look along it. Nothing is proved on the way down.
+// and verify look along it. Nothing is proved on the way down, and what makes nothing true
+// is for verify alone.
 func (t *Trust) Steps() []pipeline.Step {
 	all := []pipeline.Step{
 		t.kubeAccess(),         // the cluster answers, and we may do what we need
 		t.cksIssuer(),          // one issuer, and strangers can read its keys
 		t.gcpProject(),         // the project's number, and what we may do in it
 		t.gcpAPIs(),            // the services that the rest is made with
+		t.clock(),              // verify: tokens have a time
 		t.kubeNamespace(),      // where the pods live
 		t.kubeServiceAccount(), // who they are
 		t.gcpPool(),            // where Google keeps strangers
@@ -43,9 +51,12 @@ func (t *Trust) Steps() []pipeline.Step {
 		t.gcsGrant(),           // what the GSA may read
 		t.gcpBinding(),         // who may become the GSA; the first to go in teardown
 		t.proof(),              // it works, and only for them
+		t.gcpLint(),            // verify: how well it is done
 	}
-	if t.purpose == ToTearDown {
-		return all[:len(all)-1]
+	if t.purpose == ToVerify {
+		return t.fromHere(all)
 	}
-	return all
+	return slices.DeleteFunc(all, func(s pipeline.Step) bool {
+		return s.ID == Clock || s.ID == Lint || s.ID == Proof && t.purpose == ToTearDown
+	})
 }

@@ -23,7 +23,7 @@ const (
 
 // Clients are what the steps speak through.
 type Clients struct {
-	Kube      *kube.Client
+	Kube      *kube.Client // nil, of a verify: there is no kubeconfig
 	Google    *gcp.Client
 	CoreWeave *cks.Client         // nil: no token, so the cluster alone names the issuer
 	Anonymous cks.DiscoverOptions // how the issuer's public documents are fetched
@@ -44,6 +44,9 @@ type Trust struct {
 	facts  facts
 	record record
 
+	pod         *pod // the pod that we are in; nil: we are in none
+	clusterless bool // the cluster can't be asked
+
 	enabled atomic.Bool // this run enabled APIs: a 403 may be an echo of before
 	wrote   atomic.Bool // this run changed what an exchange depends on
 }
@@ -52,7 +55,7 @@ type Trust struct {
 func New(cfg Config, purpose Purpose, c Clients) *Trust {
 	t := &Trust{
 		cfg: cfg, w: cfg.Workloads[0], purpose: purpose,
-		kube: c.Kube, google: c.Google, coreweave: c.CoreWeave, anonymous: c.Anonymous,
+		kube: c.Kube, google: c.Google, coreweave: c.CoreWeave, anonymous: c.Anonymous, clusterless: c.Kube == nil,
 	}
 	t.record.trust = t
 	return t

@@ -7,41 +7,60 @@ import (
 	"github.com/wifctl/wifctl/internal/pipeline"
 )
 
-// warnOfWide warns of members of the GSA's policy that let in more than one workload.
+// lintMembers warns of members of the GSA's policy that let in more than one workload, or
+// nobody at all: the first of each kind.
 //
 // https://docs.cloud.google.com/iam/docs/best-practices-for-using-workload-identity-federation
-func (t *Trust) warnOfWide(obs pipeline.Observation, policy gcp.Policy) pipeline.Observation {
+func (t *Trust) lintMembers(policy gcp.Policy) (found []pipeline.Finding) {
+	told := make(map[string]bool)
 	for _, b := range policy.Bindings {
 		for _, m := range b.Members {
-			whom := wide(m)
-			if b.Role != workloadIdentityUser || whom == "" {
+			code, whom := wide(m)
+			if b.Condition != nil || code == "" || told[code] {
 				continue
 			}
-			obs.Warn = t.w.GSA + " may also be impersonated by " + whom
-			obs.Remedy = remedy("WIF512", "somebody added "+shortMember(m)+" to the GSA's policy; name the workloads one by one, and then remove it",
-				t.bindingOf(m).command("remove"))
-			return obs
+			told[code] = true
+			found = append(found, t.wideMember(code, whom, b.Role, m))
 		}
 	}
-	return obs
+	return found
 }
 
-// wide says whom a member lets in that names more than one workload; empty: it doesn't.
-func wide(member string) string {
-	rest, set := strings.CutPrefix(member, "principalSet:"+iamHost)
-	_, principal, pool := strings.Cut(rest, "/workloadIdentityPools/")
-	_, what, _ := strings.Cut(principal, "/")
-	if !set || !pool {
-		return ""
+func (t *Trust) wideMember(code, whom, role, m string) pipeline.Finding {
+	if code == "WIF515" {
+		return warn(code, shortMember(m)+" lets in nobody: "+whom,
+			remedy(code, "a member with a project's id never matches; write it with the number, or remove it", t.memberCommand(role, m, "remove")))
 	}
-	if what == "*" {
-		return "every token that any provider of the pool accepts"
+	return warn(code, t.w.GSA+" may also be impersonated by "+whom,
+		remedy(code, "somebody added "+shortMember(m)+" to the GSA's policy; name the workloads one by one, and then remove it", t.memberCommand(role, m, "remove")))
+}
+
+// memberCommand is gcloud's command to "add" or "remove" any member of the GSA's policy.
+func (t *Trust) memberCommand(role, principal, verb string) string {
+	m := t.bindingOf(principal)
+	m.role = role
+	return m.command(verb)
+}
+
+// wide says whom a member lets in that does not name one workload, and the code of the
+// claim that it belies; empty: it names one.
+func wide(member string) (code, whom string) {
+	_, rest, ok := strings.Cut(member, ":"+iamHost+"projects/")
+	project, principal, pool := strings.Cut(rest, "/locations/global/workloadIdentityPools/")
+	_, what, _ := strings.Cut(principal, "/")
+	switch {
+	case !ok || !pool || strings.HasPrefix(member, "deleted:"):
+		return "", ""
+	case !isNumber(project):
+		return "WIF515", "it names project " + project + " by its id"
+	case what == "*":
+		return "WIF512", "every token that any provider of the pool accepts"
 	}
 	switch attribute, value, _ := strings.Cut(what, "/"); attribute {
 	case "attribute.k8s_ns", "attribute.namespace":
-		return "every ServiceAccount of namespace " + value
+		return "WIF514", "every ServiceAccount of namespace " + value
 	case "attribute.k8s_sa", "attribute.service_account_name":
-		return "ServiceAccount " + value + " of every namespace"
+		return "WIF513", "ServiceAccount " + value + " of every namespace"
 	}
-	return ""
+	return "", ""
 }

@@ -1,23 +1,28 @@
 package trust
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestMembersThatLetInMoreThanOneWorkload(t *testing.T) {
 	pool := "principalSet://iam.googleapis.com/" + PoolName(number, "k8s-pool") + "/"
-	for member, want := range map[string]string{
-		pool + "*":                                                "every token that any provider of the pool accepts",
-		pool + "attribute.k8s_ns/foo":                             "every ServiceAccount of namespace foo",
-		pool + "attribute.namespace/foo":                          "every ServiceAccount of namespace foo",
-		pool + "attribute.k8s_sa/bar":                             "ServiceAccount bar of every namespace",
-		pool + "attribute.service_account_name/bar":               "ServiceAccount bar of every namespace",
-		pool + "attribute.other/x":                                "",
-		pool + "group/g":                                          "",
-		WorkloadMember(number, "k8s-pool", cluster, "foo", "bar"): "",
-		SubjectMember(number, "k8s-pool", "foo", "bar"):           "",
-		"user:somebody@example.com":                               "",
-		"":                                                        "",
+	for member, want := range map[string][2]string{
+		pool + "*":                                                {"WIF512", "every token that any provider of the pool accepts"},
+		pool + "attribute.k8s_ns/foo":                             {"WIF514", "every ServiceAccount of namespace foo"},
+		pool + "attribute.namespace/foo":                          {"WIF514", "every ServiceAccount of namespace foo"},
+		pool + "attribute.k8s_sa/bar":                             {"WIF513", "ServiceAccount bar of every namespace"},
+		pool + "attribute.service_account_name/bar":               {"WIF513", "ServiceAccount bar of every namespace"},
+		pool + "attribute.other/x":                                {},
+		pool + "group/g":                                          {},
+		WorkloadMember(number, "k8s-pool", cluster, "foo", "bar"): {},
+		SubjectMember(number, "k8s-pool", "foo", "bar"):           {},
+		"user:somebody@example.com":                               {},
+		"":                                                        {},
+		strings.Replace(pool, number, "my-project-123", 1) + "*": {"WIF515", "it names project my-project-123 by its id"},
 	} {
-		if got := wide(member); got != want {
+		if code, whom := wide(member); [2]string{code, whom} != want {
+			got := [2]string{code, whom}
 			t.Errorf("%s: got %q, want %q", member, got, want)
 		}
 	}

@@ -34,3 +34,10 @@ func someOf(all []string) string {
 	}
 	return strings.Join(all[:shown], ", ") + " and " + plural(len(all)-shown, "more")
 }
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wifctl/wifctl/internal/pipeline"
+	"github.com/wifctl/wifctl/internal/report"
+	"github.com/wifctl/wifctl/internal/trust"
+)
+
+// checkCodes refuses a code that no check has.
+func (v verifyFlags) checkCodes(cmd *cobra.Command) error {
+	known := trust.Catalogue(trust.Config{Workloads: []trust.Workload{{}}})
+	for _, code := range slices.Concat(v.skip, v.only) {
+		if !slices.ContainsFunc(known, func(l trust.Listed) bool { return l.Code == code }) {
+			return &usageError{cmd.CommandPath() + " --list", fmt.Errorf("no check has the code %q", code)}
+		}
+	}
+	return nil
+}
+
+// choose applies --skip and --only to what was judged.
+func (v verifyFlags) choose(all []pipeline.Judged) []pipeline.Judged {
+	var out []pipeline.Judged
+	for _, j := range all {
+		switch {
+		case len(v.only) > 0 && !slices.Contains(v.only, j.Code):
+			continue
+		case slices.Contains(v.skip, j.Code):
+			j = pipeline.Judged{Claim: j.Claim, ID: j.ID, Because: "left out by --skip", Excused: true, Duration: j.Duration}
+		}
+		out = append(out, j)
+	}
+	return out
+}
+
+func listChecks(cmd *cobra.Command, s streams, o *options) error {
+	cfg, err := o.config(cmd)
+	if err != nil {
+		return err
+	}
+	var rows []report.Listed
+	for _, l := range trust.Catalogue(cfg) {
+		rows = append(rows, report.Listed{Claim: l.Claim, ID: l.Step})
+	}
+	if o.output == "json" {
+		return report.ListJSON(s.out, rows)
+	}
+	return report.List(s.out, rows)
+}
+
+// statusOfChecks is the exit status of a verify: the first of these that fits. It comes from
+// verdicts and never from how they are printed. What could not be looked at is forgiven
+// where the proof went all the way: it speaks for itself.
+func statusOfChecks(checks []pipeline.Judged, strict bool) int {
+	proved := slices.ContainsFunc(checks, func(j pipeline.Judged) bool {
+		return j.Code == trust.LastProof && j.Verdict == pipeline.Pass
+	})
+	var statuses []int
+	for _, j := range checks {
+		if j.Verdict == pipeline.Skip && (j.Excused || !strict && (j.Lint || proved)) {
+			continue
+		}
+		statuses = append(statuses, statusOfCheck(j, strict))
+	}
+	for _, status := range []int{exitBarred, exitFailed, exitPropagating} {
+		if slices.Contains(statuses, status) {
+			return status
+		}
+	}
+	return exitFailedUnless(!slices.Contains(statuses, notRun))
+}
+
+func statusOfCheck(j pipeline.Judged, strict bool) int {
+	switch j.Verdict {
+	case pipeline.Pass:
+		return exitOK
+	case pipeline.Warn:
+		return exitFailedUnless(!strict)
+	case pipeline.Skip:
+		if j.Barred && !strict {
+			return exitBarred
+		}
+		return notRun
+	}
+	switch {
+	case j.Err != nil && statusOf(j.Err) == exitUsage:
+		return exitFailed // what Google finds invalid was not typed by anybody
+	case j.Err != nil:
+		return statusOf(j.Err)
+	case j.Pending:
+		return exitPropagating
+	}
+	return exitFailed
+}

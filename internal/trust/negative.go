@@ -1,0 +1,102 @@
+package trust
+
+import (
+	"context"
+	"slices"
+
+	"github.com/wifctl/wifctl/internal/gcp"
+	"github.com/wifctl/wifctl/internal/pipeline"
+)
+
+// otherServiceAccount is the one that must be refused. Every namespace has it.
+const otherServiceAccount = "default"
+
+// proveNegative sees that another ServiceAccount of the namespace is refused. It is the
+// only proof that the trust is as narrow as it claims. so are what was proved before.
+func (t *Trust) proveNegative(ctx context.Context, so ...pipeline.Finding) (pipeline.Observation, error) {
+	other := t.w.Namespace + "/" + otherServiceAccount
+	if why := t.nobodyToTry(other); why != "" {
+		return proved(append(so, untried(why))), nil
+	}
+	token, found, err := t.mint(ctx, otherServiceAccount)
+	if err != nil {
+		obs, err := t.kubeLook(err)
+		obs.Findings = so
+		return obs, err
+	}
+	if !found {
+		return proved(append(so, untried("there is no "+other+" to be refused"))), nil
+	}
+	federated, err := t.google.Exchange(ctx, gcp.ExchangeAudience(t.exchangeAudience()), token.Reveal())
+	if err == nil {
+		_, err = t.google.Impersonate(ctx, federated, t.email(), tokenLife, readOnly)
+	}
+	switch {
+	case err == nil:
+		obs := blocked(other+" may impersonate "+t.email()+" too", remedy("WIF641", "a member of the GSA's or the project's policy is wider than this one ServiceAccount",
+			gcloud("iam", "service-accounts", "get-iam-policy", t.email(), "--project="+t.projectName())))
+		obs.Findings = so
+		return obs, nil
+	case refusal(err):
+		return proved(append(so, pass("WIF641", other+" was refused"))), nil
+	}
+	obs, err := t.googleLook(err)
+	obs.Findings = so
+	return obs, err
+}
+
+// nobodyToTry says why no other ServiceAccount is tried; empty: one is.
+func (t *Trust) nobodyToTry(other string) string {
+	switch {
+	case t.pod != nil:
+		return "a pod has no other token than its own"
+	case slices.Contains(t.cfg.Skip, "WIF641"):
+		return "it was not wanted"
+	case t.w.ServiceAccount == otherServiceAccount:
+		return "no other ServiceAccount was tried"
+	case t.mayImpersonate(otherServiceAccount):
+		return other + " has a grant of its own, so nobody was tried"
+	}
+	return ""
+}
+
+// proved is the Observation of a proof that went well, told in one line.
+func proved(so []pipeline.Finding) pipeline.Observation {
+	obs := pipeline.Observation{Status: pipeline.Met, Findings: so}
+	for _, f := range so {
+		switch {
+		case f.Detail == "" || f.Verdict == pipeline.Warn:
+		case obs.Detail == "":
+			obs.Detail = f.Detail
+		default:
+			obs.Detail += "; " + f.Detail
+		}
+	}
+	return obs
+}
+
+func pass(code, detail string) pipeline.Finding {
+	return pipeline.Finding{Code: code, Verdict: pipeline.Pass, Detail: detail}
+}
+
+func untried(why string) pipeline.Finding {
+	return pipeline.Finding{Code: "WIF641", Verdict: pipeline.Skip, Detail: why}
+}
+
+// mayImpersonate reports whether somebody gave a ServiceAccount of the namespace, by name
+// and nobody else with it, the leave that the workload has.
+func (t *Trust) mayImpersonate(account string) bool {
+	return slices.ContainsFunc(t.principals(account).both(), func(p string) bool {
+		return t.facts.impersonators.Has(workloadIdentityUser, p)
+	})
+}
+
+// refusal reports whether err is Google saying no, and not Google failing to answer.
+func refusal(err error) bool {
+	switch gcp.ReasonOf(err) {
+	case gcp.PermissionDenied, gcp.ConditionRejected:
+		return true
+	default:
+		return false
+	}
+}

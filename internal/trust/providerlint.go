@@ -1,0 +1,61 @@
+package trust
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/wifctl/wifctl/internal/cks"
+	"github.com/wifctl/wifctl/internal/gcp"
+	"github.com/wifctl/wifctl/internal/pipeline"
+)
+
+// compareKeys holds uploaded keys, which take the place of those that the issuer publishes,
+// against these. Ours has none; somebody else's must have those of today.
+func (t *Trust) compareKeys(g *gap, p gcp.Provider, owner pipeline.Owner) {
+	if p.JWKS == "" {
+		return
+	}
+	r := remedy("WIF318", "uploaded keys go stale when the cluster's keys change; the issuer publishes them", t.wifctl("setup"))
+	if owner == pipeline.Ours {
+		g.add(pipeline.Diff{Path: gcp.FieldJWKS, Have: "an uploaded key set"}, r)
+		return
+	}
+	const file = "cluster-keys.json"
+	r.Run = []string{
+		t.kubectl("get", "--raw", "/openid/v1/jwks") + " > " + file,
+		t.providers("update-oidc", "--jwk-json-path="+file),
+	}
+	uploaded, err := cks.ParseKeys([]byte(p.JWKS))
+	missing := cks.Missing(t.facts.published.Usable(), uploaded)
+	switch {
+	case err != nil:
+		g.find(pipeline.Finding{Code: r.Code, Verdict: pipeline.Fail, Detail: "its uploaded keys can't be read: " + err.Error(), Remedy: r})
+	case len(missing) > 0:
+		g.find(pipeline.Finding{Code: r.Code, Verdict: pipeline.Fail, Remedy: r,
+			Detail: "keys were uploaded to it, and of those that the issuer publishes they lack " + someOf(missing)})
+	default:
+		g.find(warn(r.Code, "keys were uploaded to it; they are the issuer's today, and will not be after its next change of keys", r))
+	}
+}
+
+// lintProvider warns of a provider that takes more than it has to, and sees to Google's
+// limit on the subject.
+func (t *Trust) lintProvider(g *gap, p gcp.Provider) {
+	if p.Condition == "" {
+		want := t.wantedCondition(p)
+		g.find(warn("WIF321", "it has no condition: every token of the issuer is accepted",
+			remedy("WIF321", "admit the namespaces that use it, all of them", t.providers("update-oidc", "--attribute-condition="+want))))
+	}
+	own := []string{t.audience(), t.exchangeAudience()}
+	others := slices.DeleteFunc(slices.Clone(p.Audiences), func(a string) bool { return slices.Contains(own, a) })
+	if len(others) > 0 {
+		g.find(warn("WIF322", "it also accepts tokens that were made for "+strings.Join(others, ", "),
+			remedy("WIF322", "a token that another service was given could be used here; find out who asks for it",
+				t.providers("update-oidc", "--allowed-audiences="+t.audience()))))
+	}
+	if subject, err := t.admission().value(p.Mapping["google.subject"]); err == nil && len(subject) > maxSubject {
+		g.find(pipeline.Finding{Code: "WIF319", Verdict: pipeline.Fail,
+			Detail: "google.subject would be " + plural(len(subject), "byte") + ": " + subject,
+			Remedy: remedy("WIF319", "Google refuses a subject of more than 127 bytes; map a shorter one", t.providers("describe"))})
+	}
+}
