@@ -32,7 +32,7 @@ var rooms = map[string]room{
 	"cmd/wifctl": {
 		rooms: []string{
 			"internal/pipeline", "internal/trust", "internal/report",
-			"internal/gcp", "internal/kube", "internal/cks", "internal/gcp/emulator",
+			"internal/gcp", "internal/kube", "internal/cks", "internal/gcp/emulator", "internal/kube/emulator",
 		},
 		libraries: []string{anyLibrary},
 	},
@@ -46,6 +46,10 @@ var rooms = map[string]room{
 	"internal/gcp/emulator":      {libraries: []string{"cel.dev/cel-go", "github.com/go-jose/go-jose/v4"}},
 	"internal/gcp/discoverytest": {}, // the oracle shares nothing with what it judges
 	"internal/kube":              {libraries: []string{"k8s.io", "golang.org/x/sync"}},
+	// It shares nothing with the client that is compared with it.
+	"internal/kube/emulator": {
+		libraries: []string{"k8s.io", "sigs.k8s.io/json", "sigs.k8s.io/yaml", "github.com/go-jose/go-jose/v4", "gopkg.in/evanphx/json-patch.v4"},
+	},
 	"internal/kube/kubetest": {
 		libraries: []string{"k8s.io"},
 	},
