@@ -54,7 +54,7 @@ More: docs/emulator.md.`,
 	flags.StringArrayVar(&f.roles, "operator-role", nil, "role of the operator on every project (default roles/owner); repeatable")
 	flags.StringVar(&f.state, "state", "", "JSON file to load at the start, if it exists, and to save to at the end; --project, --bucket and --operator-role add what it lacks")
 	flags.DurationVar(&f.latency, "latency", 0, "added to every answer")
-	flags.StringVar(&f.lag, "lag", "none", "none, or typical: effects come as late as they do at Google")
+	flags.StringVar(&f.lag, "lag", "none", "none, or typical: effects come as late as they do at Google; typical/20: 20 times sooner than that")
 	flags.DurationVar(&f.skew, "clock-skew", 0, "how far Google's clock is ahead of this machine's; negative: behind")
 	flags.StringArrayVar(&f.faults, "fault", nil, "METHOD:after=N,times=N,status=CODE,reason=REASON,delay=DURATION,lost,reset,truncate; METHOD may hold *; repeatable")
 	flags.StringVar(&f.issuerCA, "issuer-ca", "", "PEM file of certificate authorities to trust when fetching an issuer's keys, beside the system's")

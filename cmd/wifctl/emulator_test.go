@@ -172,14 +172,15 @@ func TestEmulatorLagIsSeenAndGoesByItsClock(t *testing.T) {
 	for _, tt := range []struct {
 		lag   string
 		early int
-	}{{"none", http.StatusOK}, {"typical", http.StatusForbidden}} {
+		late  string
+	}{{"none", http.StatusOK, "0s"}, {"typical", http.StatusForbidden, "30s"}, {"typical/5", http.StatusForbidden, "6s"}} {
 		t.Run(tt.lag, func(t *testing.T) {
 			e := emulate(t, "--lag", tt.lag)
 			e.must(enableAll)
 			if status, text := e.ask("GET /v1/projects/demo-project/serviceAccounts"); status != tt.early {
 				t.Errorf("just after the API was enabled: got %d, want %d: %s", status, tt.early, text)
 			}
-			e.must("POST /_emulator/clock?advance=30s", "GET /v1/projects/demo-project/serviceAccounts")
+			e.must("POST /_emulator/clock?advance="+tt.late, "GET /v1/projects/demo-project/serviceAccounts")
 		})
 	}
 }
@@ -206,6 +207,9 @@ func TestEmulatorFlagsThatCannotBeMeant(t *testing.T) {
 		args        []string
 	}{
 		{"a lag without a name", "--lag", []string{"--lag", "heavy"}},
+		{"a lag longer than it is", "--lag", []string{"--lag", "typical/0"}},
+		{"a lag divided by nothing", "--lag", []string{"--lag", "typical/"}},
+		{"no lag, divided", "--lag", []string{"--lag", "none/2"}},
 		{"a log without a name", "--log", []string{"--log", "everything"}},
 		{"a fault that says nothing", "--fault", []string{"--fault", "storage.*:times=2"}},
 		{"an address that can't be listened on", "--listen", []string{"--listen", "203.0.113.1:0"}},

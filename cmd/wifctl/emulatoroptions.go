@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/wifctl/wifctl/internal/gcp/emulator"
@@ -20,12 +21,8 @@ func (f emulatorFlags) options(log io.Writer) (emulator.Options, error) {
 		id, number, _ := strings.Cut(p, "=")
 		opts.Projects = append(opts.Projects, emulator.Project{ID: id, Number: number})
 	}
-	switch f.lag {
-	case "none":
-	case "typical":
-		opts.Lag = emulator.LagTypical
-	default:
-		return opts, &trust.InputError{Flag: "--lag", Value: f.lag, Rule: "must be none or typical"}
+	if err := f.setLag(&opts); err != nil {
+		return opts, err
 	}
 	switch f.log {
 	case "requests":
@@ -43,6 +40,20 @@ func (f emulatorFlags) options(log io.Writer) (emulator.Options, error) {
 	client, err := trusting(f.issuerCA)
 	opts.IssuerClient = client
 	return opts, err
+}
+
+// setLag reads none, typical, or typical/N for lags N times shorter.
+func (f emulatorFlags) setLag(opts *emulator.Options) error {
+	name, text, divided := strings.Cut(f.lag, "/")
+	n, err := strconv.Atoi(or(text, "1"))
+	switch {
+	case f.lag == "none":
+		return nil
+	case name == "typical" && err == nil && n >= 1 && divided == (text != ""):
+		opts.Lag, opts.LagDivisor = emulator.LagTypical, n
+		return nil
+	}
+	return &trust.InputError{Flag: "--lag", Value: f.lag, Rule: "must be none, typical, or typical/20 for lags 20 times shorter"}
 }
 
 func queryOf(r emulator.Request) string {

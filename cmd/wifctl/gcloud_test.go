@@ -13,6 +13,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/wifctl/wifctl/internal/gcp/discoverytest"
+	"github.com/wifctl/wifctl/internal/gcp/emulator"
 	"github.com/wifctl/wifctl/internal/kube/kubetest"
 )
 
@@ -25,10 +26,10 @@ func TestGcloud(t *testing.T) {
 			t.Skip("NOT TESTED: that gcloud and kubectl agree with wifctl:", err)
 		}
 	}
-	cluster, documents := kubetest.Need(t), discoverytest.Load(t)
+	on := stage{kubetest.Need(t), discoverytest.Load(t), emulator.LagNone}
 	testscript.Run(t, testscript.Params{
 		Dir:           filepath.Join("..", "..", "testdata", "gcloud"),
-		Setup:         func(e *testscript.Env) error { return setUpGcloud(e, cluster, documents) },
+		Setup:         on.setUpGcloud,
 		Cmds:          gcloudCommands(),
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 	})
@@ -46,8 +47,8 @@ func gcloudCommands() map[string]func(*testscript.TestScript, bool, []string) {
 
 // setUpGcloud is the world of a story, and what sends gcloud to it. The slash at the end
 // of an endpoint is what gcloud wants.
-func setUpGcloud(e *testscript.Env, cluster *kubetest.Cluster, documents *discoverytest.Documents) error {
-	if err := setUpStory(e, cluster, documents); err != nil {
+func (on stage) setUpGcloud(e *testscript.Env) error {
+	if err := on.setUp(e); err != nil {
 		return err
 	}
 	folder, err := gcloudFolder(e.WorkDir)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -30,7 +31,12 @@ func TestMain(m *testing.M) {
 // withCluster stops the shared API server when the tests have run.
 type withCluster struct{ m *testing.M }
 
-func (w withCluster) Run() int { return kubetest.Main(w.m) }
+func (w withCluster) Run() int {
+	// A story mostly waits, for a lag or another process, so two cores can tell four. The
+	// command line, which is read later, may say otherwise.
+	_ = flag.Set("test.parallel", "4")
+	return kubetest.Main(w.m)
+}
 
 const (
 	storyProject = "demo-project"
@@ -39,20 +45,43 @@ const (
 	storyToken   = "operator-token-of-the-story"
 )
 
-func TestStories(t *testing.T) {
-	cluster, documents := kubetest.Need(t), discoverytest.Load(t)
+func TestStories(t *testing.T) { tellStories(t, emulator.LagNone) }
+
+// TestStoriesWithLag tells the same stories where effects come late, as they do at
+// Google, but for the scale of time: see startGoogle.
+func TestStoriesWithLag(t *testing.T) { tellStories(t, emulator.LagTypical) }
+
+func tellStories(t *testing.T, lag emulator.Lag) {
+	on := stage{kubetest.Need(t), discoverytest.Load(t), lag}
 	testscript.Run(t, testscript.Params{
 		Dir:           filepath.Join("..", "..", "testdata", "script"),
-		Setup:         func(e *testscript.Env) error { return setUpStory(e, cluster, documents) },
+		Setup:         on.setUp,
 		Cmds:          storyCommands,
+		Condition:     on.condition,
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 	})
+}
+
+// stage is what the stories of one run share.
+type stage struct {
+	cluster   *kubetest.Cluster
+	documents *discoverytest.Documents
+	lag       emulator.Lag
+}
+
+// condition knows [lag]: effects come late in this run.
+func (on stage) condition(name string) (bool, error) {
+	if name != "lag" {
+		return false, fmt.Errorf("unknown condition %q", name)
+	}
+	return on.lag != emulator.LagNone, nil
 }
 
 // story is the world of one script.
 type story struct {
 	cluster *kubetest.Cluster
-	google  atomic.Pointer[emulator.Server] // replaced by operator and lag
+	lag     emulator.Lag
+	google  atomic.Pointer[emulator.Server] // replaced by operator and own-cluster
 	server  *httptest.Server
 	schema  *discoverytest.Recorder // of what doesn't fit Google's documents
 	ns      string
@@ -63,17 +92,17 @@ type storyKey struct{}
 
 func storyOf(ts *testscript.TestScript) *story { return ts.Value(storyKey{}).(*story) }
 
-func setUpStory(e *testscript.Env, cluster *kubetest.Cluster, documents *discoverytest.Documents) error {
+func (on stage) setUp(e *testscript.Env) error {
 	// testscript names the folder after the script: "script-fresh".
 	name := strings.TrimPrefix(filepath.Base(e.WorkDir), "script-")
-	st := &story{cluster: cluster, ns: "s-" + strings.ReplaceAll(name, "_", "-")}
-	st.holdTo(e, documents)
+	st := &story{cluster: on.cluster, lag: on.lag, ns: fmt.Sprintf("s%d-%s", on.lag, strings.ReplaceAll(name, "_", "-"))}
+	st.holdTo(e, on.documents)
 	if err := st.startGoogle(emulator.Options{}); err != nil {
 		return err
 	}
 	e.Defer(func() { st.cleanUp() })
 	e.Values[storyKey{}] = st
-	id := cks.ClusterID(cluster.Issuer)
+	cluster, id := on.cluster, cks.ClusterID(on.cluster.Issuer)
 	token := filepath.Join(e.WorkDir, ".token")
 	if err := os.WriteFile(token, []byte(storyToken+"\n"), 0o600); err != nil {
 		return err
@@ -100,6 +129,10 @@ func (st *story) holdTo(e *testscript.Env, documents *discoverytest.Documents) {
 	})
 }
 
+// lagDivisor makes a minute of Google's three seconds. That is still longer than a run
+// of wifctl takes, so that it has to wait.
+const lagDivisor = 20
+
 // startGoogle gives the story a Google of its own.
 func (st *story) startGoogle(opts emulator.Options) error {
 	client, err := trusting(st.cluster.IssuerCA)
@@ -109,6 +142,7 @@ func (st *story) startGoogle(opts emulator.Options) error {
 	opts.Projects = []emulator.Project{{ID: storyProject, Number: storyNumber}}
 	opts.Buckets = []string{storyBucket}
 	opts.OperatorToken, opts.IssuerClient = storyToken, client
+	opts.Lag, opts.LagDivisor = st.lag, lagDivisor
 	google, err := emulator.New(opts)
 	if err != nil {
 		return err

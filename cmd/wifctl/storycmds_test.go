@@ -33,7 +33,7 @@ var storyCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"operator":      cmdOperator,
 	"fault":         cmdFault,
 	"advance":       cmdAdvance,
-	"lag":           cmdLag,
+	"settle":        cmdSettle,
 	"mark":          cmdMark,
 	"await":         cmdAwait,
 	"coreweave":     cmdCoreweave,
@@ -69,7 +69,8 @@ func cmdWif(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // google VERB PATH [BODY] [> FILE] asks the emulated Google as its operator. Where the
-// answer is an operation, that is waited for. "! google" wants a refusal.
+// answer is an operation, that is waited for. "! google" wants a refusal. With lags it
+// asks again for a while, as a person would, if the answer is the other one.
 func cmdGoogle(ts *testscript.TestScript, neg bool, args []string) {
 	into := ""
 	if n := len(args); n > 2 && args[n-2] == ">" {
@@ -85,7 +86,7 @@ func cmdGoogle(ts *testscript.TestScript, neg bool, args []string) {
 			body = os.Expand(ts.ReadFile(body[1:]), ts.Getenv)
 		}
 	}
-	status, answer := ask(ts, args[0], args[1], body)
+	status, answer := askUntil(ts, neg, args[0], args[1], body)
 	if (status >= 400) != neg {
 		ts.Fatalf("google %s %s: %d %s", args[0], args[1], status, answer)
 	}
@@ -93,6 +94,20 @@ func cmdGoogle(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(os.WriteFile(ts.MkAbs(into), answer, 0o600))
 	}
 	waitOperation(ts, answer)
+}
+
+// patience is a little more than the longest lag of a story.
+const patience = 10 * time.Second
+
+func askUntil(ts *testscript.TestScript, refused bool, verb, path, body string) (int, []byte) {
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for start := time.Now(); ; <-tick.C {
+		status, answer := ask(ts, verb, path, body)
+		if (status >= 400) == refused || storyOf(ts).lag == emulator.LagNone || time.Since(start) > patience {
+			return status, answer
+		}
+	}
 }
 
 func ask(ts *testscript.TestScript, verb, path, body string) (int, []byte) {
@@ -129,16 +144,11 @@ func cmdOperator(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(storyOf(ts).startGoogle(emulator.Options{OperatorRoles: args}))
 }
 
-// lag starts Google anew with the lags that it typically has.
-func cmdLag(ts *testscript.TestScript, _ bool, _ []string) {
-	ts.Check(storyOf(ts).startGoogle(emulator.Options{Lag: emulator.LagTypical, Clock: &fastClock{from: time.Now()}}))
+// settle lets the lags pass of all that was written: what a story broke by hand is
+// broken for everybody then. Where nothing is late it changes nothing.
+func cmdSettle(ts *testscript.TestScript, _ bool, _ []string) {
+	storyOf(ts).google.Load().Settle()
 }
-
-// fastClock runs twenty times as fast as the wall's, so that a story with lags of minutes
-// takes seconds. Much faster, and the cluster's tokens of ten minutes would be stale.
-type fastClock struct{ from time.Time }
-
-func (c *fastClock) Now() time.Time { return c.from.Add(20 * time.Since(c.from)) }
 
 // fault SPEC makes Google misbehave, as the flag of wifctl emulator does.
 func cmdFault(ts *testscript.TestScript, _ bool, args []string) {

@@ -82,7 +82,7 @@ func TestEveryMethodIsInTheManual(t *testing.T) {
 }
 
 func TestTheLagsInTheManualAreTheLags(t *testing.T) {
-	text, l := manual(t), LagTypical.delays()
+	text, l := manual(t), LagTypical.delays(1)
 	for what, d := range map[string]time.Duration{
 		"a new pool or provider can be read":        l.newPool,
 		"a new pool is taken in a policy's member":  l.poolMember,

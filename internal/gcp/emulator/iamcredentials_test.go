@@ -109,7 +109,7 @@ func TestAllowedLocations(t *testing.T) {
 // works 70 s later; without it, the way stays open for 90 s.
 func TestEnforcementLagsBehindThePolicy(t *testing.T) {
 	w := newWorld(t)
-	w.lag = LagTypical.delays()
+	w.lag = LagTypical.delays(1)
 	may := func() bool {
 		t.Helper()
 		federated, _ := w.exchange(nil).at("access_token").(string)

@@ -34,9 +34,11 @@ type Options struct {
 	OrgPolicies map[string][]string
 
 	Latency time.Duration // added to every answer
-	Lag     Lag
 	Clock   Clock         // nil: the machine's
 	Skew    time.Duration // of Google's clock against the machine's: see SetSkew
+
+	Lag        Lag
+	LagDivisor int // makes the lags so many times shorter; 0 is 1
 
 	IssuerClient *http.Client  // fetches issuers' key sets; nil: http.DefaultClient
 	Log          func(Request) // called after every answer, one at a time
@@ -74,7 +76,7 @@ func New(o Options) (*Server, error) {
 		o.IssuerClient = http.DefaultClient
 	}
 	s := &Server{
-		opts: o, lag: o.Lag.delays(), clock: &shiftedClock{base: o.Clock, skew: o.Skew}, routes: routes(),
+		opts: o, lag: o.Lag.delays(o.LagDivisor), clock: &shiftedClock{base: o.Clock, skew: o.Skew}, routes: routes(),
 		issuers:    issuerKeys{client: o.IssuerClient},
 		operations: map[string]*operation{}, buckets: map[string]*bucket{}, tokens: map[string]*token{},
 	}
