@@ -60,13 +60,15 @@ func conclude(args []string, s streams, err error) int {
 		return d.status
 	}
 	r := report.Report{Command: commandOf(args), ExitStatus: statusOf(err), Err: err.Error(), Remedy: remedyOf(commandOf(args), err)}
-	if wantsJSON(args) {
-		if werr := report.JSON(s.out, r); werr != nil {
+	format := formatOf(args)
+	if format != "json" { // one object says it all
+		(&report.Text{Command: r.Command, Out: s.out, Talk: s.err}).Finish(r)
+	}
+	if slices.Contains([]string{"json", "junit", "github"}, format) {
+		if werr := writeReport(s, format, r); werr != nil {
 			return exitFailed
 		}
-		return r.ExitStatus
 	}
-	(&report.Text{Command: r.Command, Out: s.out, Talk: s.err}).Finish(r)
 	return r.ExitStatus
 }
 

@@ -82,20 +82,21 @@ func TestErrorsBeforeThePipeline(t *testing.T) {
 	}
 }
 
-func TestJSONIsSeenOnACommandLineThatDoesNotParse(t *testing.T) {
+func TestTheFormatIsSeenOnACommandLineThatDoesNotParse(t *testing.T) {
 	for _, c := range []struct {
 		args []string
-		want bool
+		want string
 	}{
-		{[]string{"setup", "-o", "json"}, true},
-		{[]string{"setup", "--nonsense", "-ojson"}, true},
-		{[]string{"setup", "--output=json", "x"}, true},
-		{[]string{"setup", "-o"}, false},
-		{[]string{"setup", "-o", "text", "json"}, false},
-		{nil, false},
+		{[]string{"setup", "-o", "json"}, "json"},
+		{[]string{"setup", "--nonsense", "-ojson"}, "json"},
+		{[]string{"setup", "--output=json", "x"}, "json"},
+		{[]string{"verify", "-o=github"}, "github"},
+		{[]string{"setup", "-o"}, ""},
+		{[]string{"setup", "-o", "text", "json"}, "text"},
+		{nil, ""},
 	} {
-		if got := wantsJSON(c.args); got != c.want {
-			t.Errorf("%q: got %t", c.args, got)
+		if got := formatOf(c.args); got != c.want {
+			t.Errorf("%q: got %q", c.args, got)
 		}
 	}
 }

@@ -106,19 +106,6 @@ func (o *options) config(cmd *cobra.Command) (trust.Config, error) {
 	return cfg, nil
 }
 
-// wantsJSON reads the format off a command line that may not even parse.
-func wantsJSON(args []string) bool {
-	for i, a := range args {
-		switch a {
-		case "-ojson", "-o=json", "--output=json":
-			return true
-		case "-o", "--output":
-			return i+1 < len(args) && args[i+1] == "json"
-		}
-	}
-	return false
-}
-
 // commandOf is the name of the command on a command line.
 func commandOf(args []string) string {
 	for _, a := range args {

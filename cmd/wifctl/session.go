@@ -196,13 +196,10 @@ func (ss *session) print(r report.Report) error {
 	r.Command, r.Version, r.Trust, r.Requests = ss.command, version(), ss.names(), ss.requests
 	ss.watch.Stop()
 	var err error
-	switch ss.o.output {
-	case "json":
-		err = report.JSON(ss.s.out, r)
-	case "junit":
-		err = report.JUnit(ss.s.out, r)
-	default:
+	if ss.spoken() {
 		ss.text.Finish(r)
+	} else {
+		err = writeReport(ss.s, ss.o.output, r)
 	}
 	if err != nil {
 		return fmt.Errorf("write the report: %w", err)

@@ -11,9 +11,9 @@ import (
 
 // verifyFlags are what verify alone is told.
 type verifyFlags struct {
-	skip, only   []string
-	list, strict bool
-	pod          trust.Pod
+	skip, only          []string
+	list, strict, short bool
+	pod                 trust.Pod
 }
 
 func newVerify(s streams) *cobra.Command {
@@ -38,14 +38,15 @@ there. Inside a pod it needs nothing but the pod's token: --token-file.`,
 		Args: noArgs,
 	}
 	o := addFlags(cmd, s)
-	o.formats = append(o.formats, "junit")
+	o.formats = append(o.formats, "junit", "github")
 	var v verifyFlags
 	f := cmd.Flags()
-	f.Lookup("output").Usage = "text, json or junit"
+	f.Lookup("output").Usage = "text, json, junit or github (annotations, and a job summary in $GITHUB_STEP_SUMMARY)"
 	f.DurationVar(&o.wait, "wait", 0, "wait this long for what may still be on its way (0: don't)")
 	f.StringSliceVar(&v.skip, "skip", nil, "leave out these checks, by code; repeatable")
 	f.StringSliceVar(&v.only, "only", nil, "report these checks alone, by code; repeatable")
 	f.BoolVar(&v.strict, "strict", false, "fail on warnings, and on checks that could not look")
+	f.BoolVar(&v.short, "short", false, "print only what is not well, and one line of summary")
 	f.BoolVar(&v.list, "list", false, "print the checks and their codes, and look at nothing")
 	f.StringVar(&v.pod.TokenFile, "token-file", "", "inside a pod: the projected token, the only thing to go by")
 	f.StringVar(&v.pod.CredentialFile, "cred-file", s.env("GOOGLE_APPLICATION_CREDENTIALS"), "with --token-file: the pod's credential file ($GOOGLE_APPLICATION_CREDENTIALS)")
@@ -63,6 +64,7 @@ there. Inside a pod it needs nothing but the pod's token: --token-file.`,
 		}
 		ctx, cancel := ss.bound(cmd.Context())
 		defer cancel()
+		ss.text.Short = v.short
 		return ss.verify(ctx, v)
 	}
 	return cmd
@@ -90,5 +92,5 @@ func (ss *session) verify(ctx context.Context, v verifyFlags) error {
 	if looked.Interrupted {
 		status = exitInterrupted
 	}
-	return ss.print(report.Report{ExitStatus: status, Pipeline: looked, Checks: checks})
+	return ss.print(report.Report{ExitStatus: status, Pipeline: looked, Checks: checks, Strict: v.strict})
 }

@@ -1,5 +1,6 @@
 // Package report renders what a run saw and did: as text for people, on a terminal or in a
-// log, and as one JSON object for machines. It is the only room that prints.
+// log, as one JSON object for machines, and as JUnit and GitHub Actions read a verify. It is
+// the only room that prints.
 //
 // Standard output is the answer in the chosen format and nothing else; standard error is
 // the conversation: what cluster this is, what is being waited for. Output has no

@@ -37,6 +37,7 @@ type junitCase struct {
 	Class   string        `xml:"classname,attr"`
 	Time    string        `xml:"time,attr"`
 	Skipped *junitMessage `xml:"skipped,omitempty"`
+	Error   *junitMessage `xml:"error,omitempty"`
 	Failure *junitMessage `xml:"failure,omitempty"`
 	Output  string        `xml:"system-out,omitempty"`
 }
@@ -52,23 +53,12 @@ func JUnit(w io.Writer, r Report) error {
 	suite := junitSuite{Name: "wifctl " + r.Command, Properties: properties(r)}
 	var total float64
 	for _, j := range r.Checks {
-		c := junitCase{Name: string(j.ID) + ": " + j.Text, Class: "wifctl." + j.Code, Time: secondsOf(j.Duration.Seconds())}
-		suite.Tests++
+		suite.add(junitCaseOf(j, r.Strict))
 		total += j.Duration.Seconds()
-		switch j.Verdict {
-		case pipeline.Warn:
-			c.Output = "warning: " + j.Detail
-		case pipeline.Skip:
-			suite.Skipped++
-			c.Skipped = &junitMessage{Message: j.Because}
-		case pipeline.Fail:
-			suite.Failures++
-			c.Failure = failure(j)
-		}
-		for _, line := range j.Said {
-			c.Output = strings.TrimPrefix(c.Output+"\n"+line, "\n")
-		}
-		suite.Cases = append(suite.Cases, c)
+	}
+	if r.Err != "" {
+		message := &junitMessage{Message: r.Err, Text: strings.Join(append([]string{r.Err}, remedyLines(r.Remedy)...), "\n")}
+		suite.add(junitCase{Name: "wifctl " + r.Command, Class: "wifctl", Time: secondsOf(0), Error: message})
 	}
 	suite.Time = secondsOf(total)
 	if _, err := io.WriteString(w, xml.Header); err != nil {
@@ -81,6 +71,37 @@ func JUnit(w io.Writer, r Report) error {
 	}
 	_, err := io.WriteString(w, "\n")
 	return err
+}
+
+func (s *junitSuite) add(c junitCase) {
+	s.Cases = append(s.Cases, c)
+	s.Tests++
+	switch {
+	case c.Skipped != nil:
+		s.Skipped++
+	case c.Error != nil:
+		s.Errors++
+	case c.Failure != nil:
+		s.Failures++
+	}
+}
+
+// junitCaseOf is the test case of a check. JUnit knows no warnings: one is a line of a test
+// that passed, or, where warnings were to fail, a failure.
+func junitCaseOf(j pipeline.Judged, strict bool) junitCase {
+	c := junitCase{Name: string(j.ID) + ": " + j.Text, Class: "wifctl." + j.Code, Time: secondsOf(j.Duration.Seconds())}
+	switch {
+	case j.Verdict == pipeline.Skip:
+		c.Skipped = &junitMessage{Message: j.Because}
+	case j.Verdict == pipeline.Fail, j.Verdict == pipeline.Warn && strict:
+		c.Failure = failure(j)
+	case j.Verdict == pipeline.Warn:
+		c.Output = "warning: " + strings.Join(failureLines(j), "\n")
+	}
+	for _, line := range j.Said {
+		c.Output = strings.TrimPrefix(c.Output+"\n"+line, "\n")
+	}
+	return c
 }
 
 func secondsOf(s float64) string { return fmt.Sprintf("%.3f", s) }
@@ -99,12 +120,6 @@ func properties(r Report) (all []junitProperty) {
 
 // failure is what a person reads of a failed check in a CI system.
 func failure(j pipeline.Judged) *junitMessage {
-	lines := []string{or(j.Detail, "not true: "+j.Text)}
-	if !stopped(j.Err) {
-		lines = append(lines, j.Remedy.Cause)
-		lines = append(lines, j.Remedy.Run...)
-		lines = append(lines, j.Remedy.See)
-	}
-	text := strings.Join(lines, "\n")
-	return &junitMessage{Message: lines[0], Type: j.Code, Text: strings.TrimRight(text, "\n")}
+	lines := failureLines(j)
+	return &junitMessage{Message: lines[0], Type: j.Code, Text: strings.Join(lines, "\n")}
 }

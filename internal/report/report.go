@@ -10,6 +10,7 @@ type Report struct {
 	Trust      Trust
 	Pipeline   pipeline.Report
 	Checks     []pipeline.Judged // verify: every claim, in place of the steps
+	Strict     bool              // verify: warnings fail
 	Requests   Requests
 	Err        string          // why there is no pipeline report; empty otherwise
 	Remedy     pipeline.Remedy // of Err

@@ -19,10 +19,12 @@ type Text struct {
 	Columns int       // of that terminal
 	Watched bool      // a live view tells what is being waited for
 	Quiet   bool      // say nothing when all is well
+	Short   bool      // verify: only what isn't well, and one line
 
 	told    map[pipeline.ID]bool
 	waiting map[pipeline.ID]time.Duration
 	said    string // why the last step was not run
+	printed bool   // lines of steps or checks
 }
 
 // Header shows what is about to be changed, before it is.
@@ -47,6 +49,9 @@ func (t *Text) fact(name string, values ...string) {
 // Event prints what is worth a line while the run goes on: what is done, and what is
 // being waited for.
 func (t *Text) Event(e pipeline.Event) {
+	if t.Quiet {
+		return // only the end tells whether all is well
+	}
 	switch e.Kind {
 	case pipeline.Finished:
 		t.result(e.Result)
@@ -62,7 +67,7 @@ const (
 )
 
 func (t *Text) wait(e pipeline.Event) {
-	if t.Quiet || t.Watched {
+	if t.Watched {
 		return
 	}
 	line := fmt.Sprintf("… %s (%s of at most %s): %s", e.ID, seconds(e.Wait.Elapsed), seconds(e.Wait.Bound), e.Wait.For)
@@ -84,15 +89,18 @@ func (t *Text) Finish(r Report) {
 		t.remedy(t.Talk, "  ", r.Remedy)
 		return
 	}
+	if t.Quiet && r.OK() {
+		return
+	}
 	if r.Command == "verify" {
 		t.checks(r.Checks)
 	} else {
 		t.untold(r.Pipeline.Results)
 	}
-	if t.Quiet && r.OK() {
-		return
+	if t.printed {
+		fmt.Fprintln(t.Out)
 	}
-	fmt.Fprintf(t.Out, "\n%s\n", sentence(r))
+	fmt.Fprintln(t.Out, sentence(r))
 	for _, command := range r.Recover {
 		fmt.Fprintf(t.Out, "  %s\n", command)
 	}
@@ -120,6 +128,7 @@ func (t *Text) result(res pipeline.Result) {
 	if good && (t.Quiet || t.Command == "teardown" && res.Thing == "") {
 		return // of what is only looked at, a teardown has nothing to tell
 	}
+	t.printed = true
 	what := res.Claim
 	if t.Command == "teardown" {
 		what = or(res.Thing, what)
