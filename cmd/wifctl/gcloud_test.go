@@ -150,7 +150,7 @@ func cmdRecover(ts *testscript.TestScript, _ bool, _ []string) {
 // printedReport is what mend and recover read of wifctl's JSON.
 type printedReport struct {
 	Checks, Steps []struct {
-		ID, Result, Outcome string
+		Code, ID, Result, Outcome, Because string
 
 		Remedy struct {
 			Code string

@@ -45,6 +45,15 @@ var storyCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"same":          cmdSame,
 	"same-bindings": cmdSameBindings,
 	"as-pod":        cmdAsPod,
+	"await-gone":    cmdAwaitGone,
+	"skew":          cmdSkew,
+	"nofaults":      cmdNoFaults,
+	"judge":         cmdJudge,
+	"broken":        cmdBroken,
+	"whole":         cmdWhole,
+	"mended":        cmdMended,
+	"snapshot":      cmdSnapshot,
+	"undo":          cmdUndo,
 }
 
 // wif [=STATUS] COMMAND [FLAGS] runs wifctl COMMAND for the story's namespace and bucket
@@ -173,20 +182,41 @@ func cmdMark(ts *testscript.TestScript, _ bool, _ []string) {
 	st.since = since
 }
 
+// nofaults takes back what fault did.
+func cmdNoFaults(ts *testscript.TestScript, _ bool, _ []string) {
+	storyOf(ts).google.Load().ClearFaults()
+}
+
+// skew DURATION sets how far Google's clock is ahead of everybody else's.
+func cmdSkew(ts *testscript.TestScript, _ bool, args []string) {
+	d, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	storyOf(ts).google.Load().SetSkew(d)
+}
+
 // await KIND NAME waits until the object is there.
 func cmdAwait(ts *testscript.TestScript, _ bool, args []string) {
+	awaitObject(ts, args, true)
+}
+
+// await-gone KIND NAME waits until the object is not there.
+func cmdAwaitGone(ts *testscript.TestScript, _ bool, args []string) {
+	awaitObject(ts, args, false)
+}
+
+func awaitObject(ts *testscript.TestScript, args []string, there bool) {
 	client, err := storyOf(ts).cluster.Clientset()
 	ts.Check(err)
 	k := kubeObject{client: client.CoreV1().RESTClient(), ns: storyOf(ts).ns, kind: args[0], name: args[1]}
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	for range 1000 {
-		if _, err := k.get(); err == nil {
+	for range 3000 {
+		if _, err := k.get(); (err == nil) == there {
 			return
 		}
 		<-tick.C
 	}
-	ts.Fatalf("%s %s does not appear", k.kind, k.name)
+	ts.Fatalf("%s %s: want there %v, and it stays as it is", k.kind, k.name, there)
 }
 
 // wrote asserts that something was changed on either side since mark; "! wrote" that

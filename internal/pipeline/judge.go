@@ -27,23 +27,53 @@ type Judged struct {
 // needs does not hold, the claim is skipped, so that one cause is told once.
 func (r Report) Judge() []Judged {
 	var out []Judged
-	verdicts := make(map[string]Verdict)
+	before := make(map[string]standing)
 	for _, res := range r.Results {
 		for i, c := range res.Claims {
-			j := res.judge(c, verdicts)
+			j := res.judge(c, before)
 			if i == 0 {
 				j.Duration = res.Duration
 			}
-			verdicts[c.Code] = j.Verdict
+			before[c.Code] = standingOf(j, before)
 			out = append(out, j)
 		}
 	}
 	return out
 }
 
-func (r Result) judge(c Claim, before map[string]Verdict) Judged {
+// standing is what a claim means to those that need it.
+type standing int
+
+const (
+	unseen standing = iota // nobody could look
+	holds
+	down // it does not hold, or what it needs does not
+)
+
+func standingOf(j Judged, before map[string]standing) standing {
+	switch {
+	case j.Verdict == Pass, j.Verdict == Warn:
+		return holds
+	case j.Verdict == Fail, firstOf(j.Needs, before, down) != "":
+		return down
+	}
+	return unseen
+}
+
+// firstOf is the first of the codes with a standing; empty if there is none.
+func firstOf(codes []string, before map[string]standing, s standing) string {
+	for _, code := range codes {
+		if before[code] == s {
+			return code
+		}
+	}
+	return ""
+}
+
+func (r Result) judge(c Claim, before map[string]standing) Judged {
 	j := Judged{Claim: c, ID: r.ID}
-	if f, told := r.Seen.Of(c.Code); told {
+	missing := firstOf(c.Needs, before, down)
+	if f, told := r.Seen.Of(c.Code); told && (f.Verdict != Warn || missing == "") {
 		j.Verdict, j.Detail, j.Remedy = f.Verdict, f.Detail, f.Remedy
 		if f.Verdict == Skip {
 			j.Detail, j.Because, j.Barred, j.Excused = "", f.Detail, r.Seen.Barred, r.Seen.Excused
@@ -73,26 +103,20 @@ func (r Result) judge(c Claim, before map[string]Verdict) Judged {
 }
 
 // unjudged says why nothing can be said of a claim that was not spoken of.
-func (r Result) unjudged(c Claim, before map[string]Verdict) (why string, skipped bool) {
+func (r Result) unjudged(c Claim, before map[string]standing) (why string, skipped bool) {
 	var notRun *NotRunError
-	need := func(v Verdict) string {
-		i := slices.IndexFunc(c.Needs, func(code string) bool { return before[code] == v })
-		if i < 0 {
-			return ""
-		}
-		return c.Needs[i]
-	}
+	missing, dark := firstOf(c.Needs, before, down), firstOf(c.Needs, before, unseen)
 	switch {
 	case errors.As(r.Err, &notRun):
 		return notRun.Why, true
-	case r.whole():
+	case r.whole() && !c.Lint:
 		return "", false
-	case need(Fail) != "":
-		return "needs " + need(Fail), true
+	case missing != "":
+		return "needs " + missing, true
 	case r.Err == nil && r.Seen.Status == Unknown, r.Seen.Barred && r.failing() == "":
 		return r.said(), true
-	case need(Skip) != "" && r.failing() != c.Code:
-		return "needs " + need(Skip), true
+	case dark != "" && r.failing() != c.Code && !r.whole():
+		return "needs " + dark, true
 	}
 	return "", false
 }

@@ -41,7 +41,7 @@ func (t *Trust) catalogue() []entry {
 
 		is(KubeNamespace, "WIF201", "namespace "+t.w.Namespace+" exists"),
 		is(KubeNamespace, "WIF202", "namespace "+t.w.Namespace+" is active", "WIF201"),
-		is(KubeServiceAccount, "WIF211", "ServiceAccount "+workload+" exists", "WIF201"),
+		is(KubeServiceAccount, "WIF211", "ServiceAccount "+workload+" exists", "WIF202"),
 
 		is(GCPPool, "WIF301", pool+" exists", "WIF131"),
 		is(GCPPool, "WIF302", pool+" is not deleted", "WIF301"),
@@ -61,13 +61,13 @@ func (t *Trust) catalogue() []entry {
 
 		is(GCPServiceAccount, "WIF401", t.w.GSA+" exists", "WIF131"),
 		is(GCPServiceAccount, "WIF402", t.w.GSA+" is enabled", "WIF401"),
-		is(KubeCredentials, "WIF411", "ConfigMap "+t.w.Namespace+"/"+t.configMap()+" exists", "WIF201"),
+		is(KubeCredentials, "WIF411", "ConfigMap "+t.w.Namespace+"/"+t.configMap()+" exists", "WIF202"),
 		is(KubeCredentials, "WIF412", "its credential file leads to "+t.w.GSA+", by way of Google", "WIF411"),
 
 		is(GCSGrant, "WIF501", bucket+" exists"),
 		is(GCSGrant, "WIF503", "the policy of "+t.grantedOn()+" can be read", "WIF501"),
 		is(GCSGrant, "WIF502", t.w.GSA+" may read "+t.grantedOn(), "WIF503", "WIF401"),
-		lint(GCSGrant, "WIF504", "no deleted account of the same name is granted anything", "WIF503"),
+		lint(GCSGrant, "WIF504", "no deleted account of the same name is granted anything", "WIF503", "WIF401"),
 
 		is(GCPBinding, "WIF511", workload+" may impersonate "+t.w.GSA, "WIF301", "WIF401"),
 		lint(GCPBinding, "WIF512", "nobody is let in by being in the pool alone", "WIF401"),

@@ -47,7 +47,7 @@ func (t *Trust) unseen(r pipeline.Remedy, err error) (pipeline.Observation, erro
 // loginless reports whether a verify goes on without a Google login: what the cluster says,
 // and the proof, need none.
 func (t *Trust) loginless(err error) bool {
-	return t.purpose == ToVerify && gcp.ReasonOf(err) == gcp.NoCredentials
+	return t.purpose == ToVerify && t.cfg.TokenFile == "" && gcp.ReasonOf(err) == gcp.NoCredentials
 }
 
 // echo reports whether a denial contradicts what Google said of our permissions a moment

@@ -27,7 +27,9 @@ func (t *Trust) cksIssuer() pipeline.Step {
 func (t *Trust) lookAtIssuer(ctx context.Context) (pipeline.Observation, error) {
 	sources, warning, err := t.issuerSources(ctx)
 	if err != nil {
-		return pipeline.Observation{Remedy: t.sourceRemedy(err)}, err
+		obs, err := t.unseen(t.sourceRemedy(err), err)
+		obs.Learned = false // who issues the tokens is not known
+		return obs, err
 	}
 	issuer, err := cks.Agree(sources)
 	if err != nil {

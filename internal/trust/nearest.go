@@ -13,6 +13,9 @@ func nearest(have []string, want string) string {
 		return ""
 	}
 	found, wanted := markDifference(shortMember(best), shortMember(want))
+	if shortMember(best) == shortMember(want) { // another project's pool of the same name
+		found, wanted = markDifference(best, want)
+	}
 	return "nearest in the policy: " + found + ", wanted " + wanted
 }
 

@@ -169,7 +169,7 @@ func (t *Trust) compareCondition(g *gap, p gcp.Provider) {
 	d := pipeline.Diff{Path: gcp.FieldCondition, Have: p.Condition, Want: want}
 	switch _, canonical := ConditionNamespaces(p.Condition); {
 	case p.Condition == want:
-	case p.Condition == "" && ownerOf(p.Description) != pipeline.Ours: // lintProvider warns of it
+	case p.Condition == "" && !t.tidies(p): // it admits the workload, and lintProvider warns of it
 	case canonical, p.Condition == "":
 		g.find(pipeline.Finding{Code: r.Code, Verdict: pipeline.Fail, Remedy: r,
 			Detail: "the condition is " + or(p.Condition, "empty") + t.admission().beside(p.Mapping, p.Condition)})

@@ -9,6 +9,12 @@ import (
 	"github.com/wifctl/wifctl/internal/pipeline"
 )
 
+// tidies reports whether what works, and is not as we would write it, is set right: setup
+// does so with what is ours. To a verify it is a warning.
+func (t *Trust) tidies(p gcp.Provider) bool {
+	return ownerOf(p.Description) == pipeline.Ours && t.purpose != ToVerify
+}
+
 // compareKeys holds uploaded keys, which take the place of those that the issuer publishes,
 // against these. Ours has none; somebody else's must have those of today.
 func (t *Trust) compareKeys(g *gap, p gcp.Provider, owner pipeline.Owner) {
@@ -16,23 +22,24 @@ func (t *Trust) compareKeys(g *gap, p gcp.Provider, owner pipeline.Owner) {
 		return
 	}
 	r := remedy("WIF318", "uploaded keys go stale when the cluster's keys change; the issuer publishes them", t.wifctl("setup"))
-	if owner == pipeline.Ours {
+	if t.tidies(p) {
 		g.add(pipeline.Diff{Path: gcp.FieldJWKS, Have: "an uploaded key set"}, r)
 		return
 	}
-	const file = "cluster-keys.json"
-	r.Run = []string{
-		t.kubectl("get", "--raw", "/openid/v1/jwks") + " > " + file,
-		t.providers("update-oidc", "--jwk-json-path="+file),
+	if owner != pipeline.Ours {
+		const file = "cluster-keys.json"
+		r.Run = []string{
+			t.kubectl("get", "--raw", "/openid/v1/jwks") + " > " + file,
+			t.providers("update-oidc", "--jwk-json-path="+file),
+		}
 	}
 	uploaded, err := cks.ParseKeys([]byte(p.JWKS))
 	missing := cks.Missing(t.facts.published.Usable(), uploaded)
 	switch {
 	case err != nil:
-		g.find(pipeline.Finding{Code: r.Code, Verdict: pipeline.Fail, Detail: "its uploaded keys can't be read: " + err.Error(), Remedy: r})
+		g.refuse("its uploaded keys can't be read: "+err.Error(), r)
 	case len(missing) > 0:
-		g.find(pipeline.Finding{Code: r.Code, Verdict: pipeline.Fail, Remedy: r,
-			Detail: "keys were uploaded to it, and of those that the issuer publishes they lack " + someOf(missing)})
+		g.refuse("keys were uploaded to it, and of those that the issuer publishes they lack "+someOf(missing), r)
 	default:
 		g.find(warn(r.Code, "keys were uploaded to it; they are the issuer's today, and will not be after its next change of keys", r))
 	}
@@ -54,8 +61,7 @@ func (t *Trust) lintProvider(g *gap, p gcp.Provider) {
 				t.providers("update-oidc", "--allowed-audiences="+t.audience()))))
 	}
 	if subject, err := t.admission().value(p.Mapping["google.subject"]); err == nil && len(subject) > maxSubject {
-		g.find(pipeline.Finding{Code: "WIF319", Verdict: pipeline.Fail,
-			Detail: "google.subject would be " + plural(len(subject), "byte") + ": " + subject,
-			Remedy: remedy("WIF319", "Google refuses a subject of more than 127 bytes; map a shorter one", t.providers("describe"))})
+		g.refuse("google.subject would be "+plural(len(subject), "byte")+": "+subject,
+			remedy("WIF319", "Google refuses a subject of more than 127 bytes; map a shorter one", t.providers("describe")))
 	}
 }
