@@ -28,6 +28,13 @@ Exit status: 0 all true; 1 a step or check failed; 2 bad usage or input;
 		SilenceUsage:  true,
 		Args:          noArgs,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		// Cobra would call what excludes each other a failure of the run.
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if err := cmd.ValidateFlagGroups(); err != nil {
+				return &usageError{cmd: cmd.CommandPath(), err: err}
+			}
+			return nil
+		},
 	}
 	root.SetIn(s.in)
 	root.SetOut(s.out)

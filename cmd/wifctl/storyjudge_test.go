@@ -21,17 +21,17 @@ import (
 // must be skipped, and nothing else may cry wolf. Where gcloud and kubectl are installed,
 // each is mended by the commands that verify printed.
 func TestMutations(t *testing.T) {
-	cluster, documents := kubetest.Need(t), discoverytest.Load(t)
+	on := stage{kubetest.Need(t), discoverytest.Load(t), emulator.LagNone}
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("..", "..", "testdata", "mutation"),
 		Setup: func(e *testscript.Env) error {
-			if err := setUpGcloud(e, cluster, documents); err != nil {
+			if err := on.setUpGcloud(e); err != nil {
 				return err
 			}
 			st := e.Values[storyKey{}].(*story)
 			return st.startGoogle(emulator.Options{StateFile: filepath.Join(e.WorkDir, savedGoogle)})
 		},
-		Cmds:  gcloudCommands(),
+		Cmds: gcloudCommands(),
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/wifctl/wifctl/internal/cks"
+	"github.com/wifctl/wifctl/internal/kube"
 	"github.com/wifctl/wifctl/internal/pipeline"
 )
 
@@ -86,7 +87,7 @@ func (t *Trust) issuerSources(ctx context.Context) (sources []cks.Source, warnin
 	if t.pod != nil {
 		return []cks.Source{{Name: "the pod's token", Issuer: t.pod.claims.Issuer}}, "", nil
 	}
-	d, err := t.kube.Discovery(ctx)
+	d, err := t.clusterIssuer(ctx)
 	switch {
 	case err == nil:
 		sources = append(sources, cks.Source{Name: "the cluster", Issuer: d.Issuer})
@@ -96,7 +97,7 @@ func (t *Trust) issuerSources(ctx context.Context) (sources []cks.Source, warnin
 		warning = "; the cluster itself would not say"
 	}
 	if t.coreweave != nil {
-		c, err := t.coreweave.Find(ctx, cks.Query{IDOrName: t.cfg.Cluster, Zone: t.cfg.Zone, Server: t.kube.Target().Server})
+		c, err := t.coreweave.Find(ctx, cks.Query{IDOrName: t.cfg.Cluster, Zone: t.cfg.Zone, Server: t.server()})
 		if err != nil {
 			return nil, "", coreweaveBarred(err)
 		}
@@ -109,6 +110,22 @@ func (t *Trust) issuerSources(ctx context.Context) (sources []cks.Source, warnin
 		sources = append(sources, cks.Source{Name: "--issuer", Issuer: t.cfg.Issuer})
 	}
 	return sources, warning, nil
+}
+
+// clusterIssuer asks the cluster, where there is one to ask.
+func (t *Trust) clusterIssuer(ctx context.Context) (kube.Discovery, error) {
+	if t.clusterless {
+		return kube.Discovery{}, &AccessError{Detail: "needs " + string(KubeAccess) + ", or --issuer"}
+	}
+	return t.kube.Discovery(ctx)
+}
+
+// server is the API server of the kubeconfig, by which the CKS API knows the cluster.
+func (t *Trust) server() string {
+	if t.kube == nil {
+		return ""
+	}
+	return t.kube.Target().Server
 }
 
 // coreweaveBarred marks what keeps us from asking CoreWeave's API at all.

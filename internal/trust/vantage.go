@@ -25,15 +25,15 @@ func (t *Trust) fromHere(all []pipeline.Step) []pipeline.Step {
 			all[i].Observe = t.lookAtPodsFile
 		case t.pod != nil && s.ID != CKSIssuer && s.ID != Proof:
 			all[i].Observe = excused
-		case slices.Contains(clusterSteps, s.ID):
+		case t.pod == nil && slices.Contains(clusterSteps, s.ID):
 			all[i].Observe = t.ifCluster(s.Observe)
 		}
 	}
 	return all
 }
 
-// clusterSteps are looks at the cluster, which say nothing new where it does not answer.
-var clusterSteps = []pipeline.ID{KubeAccess, KubeNamespace, KubeServiceAccount, KubeCredentials}
+// clusterSteps are looks at the cluster, or ask it for a token, which say nothing new where it does not answer.
+var clusterSteps = []pipeline.ID{KubeAccess, KubeNamespace, KubeServiceAccount, KubeCredentials, Proof}
 
 func excused(context.Context) (pipeline.Observation, error) {
 	return pipeline.Observation{

@@ -1,9 +1,10 @@
 package kubetest
 
 import (
-	"bufio"
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -38,19 +39,15 @@ func (r Request) Write() bool {
 // Mark is a place in the audit log.
 type Mark int64
 
-// Mark returns the present end of the audit log.
+// Mark returns the present end of the audit log: that of its last whole line, since the
+// server may be writing another.
 func (c *Cluster) Mark() (Mark, error) {
-	info, err := os.Stat(c.AuditLog)
-	if err != nil {
-		return 0, err
-	}
-	return Mark(info.Size()), nil
+	whole, err := c.auditLines(0)
+	return Mark(len(whole)), err
 }
 
-// Requests returns what users asked of the API server since a mark; since 0,
-// from the start. A request whose answer has been read is among them. The
-// cluster's own requests are not.
-func (c *Cluster) Requests(since Mark) ([]Request, error) {
+// auditLines are the whole lines of the audit log since a mark.
+func (c *Cluster) auditLines(since Mark) ([]byte, error) {
 	f, err := os.Open(c.AuditLog)
 	if err != nil {
 		return nil, err
@@ -59,19 +56,29 @@ func (c *Cluster) Requests(since Mark) ([]Request, error) {
 	if _, err := f.Seek(int64(since), 0); err != nil {
 		return nil, err
 	}
+	raw, err := io.ReadAll(f)
+	return raw[:bytes.LastIndexByte(raw, '\n')+1], err
+}
+
+// Requests returns what users asked of the API server since a mark; since 0,
+// from the start. A request whose answer has been read is among them. The
+// cluster's own requests are not.
+func (c *Cluster) Requests(since Mark) ([]Request, error) {
+	whole, err := c.auditLines(since)
+	if err != nil {
+		return nil, err
+	}
 	var out []Request
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
+	for line := range bytes.Lines(whole) {
 		var e event
-		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
+		if err := json.Unmarshal(line, &e); err != nil {
 			return nil, fmt.Errorf("read audit log: %w", err)
 		}
 		if e.Stage == "RequestReceived" {
 			out = append(out, e.request())
 		}
 	}
-	return out, lines.Err()
+	return out, nil
 }
 
 // event is the part that is used here of audit.k8s.io/v1 Event.
