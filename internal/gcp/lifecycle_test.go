@@ -2,6 +2,7 @@ package gcp
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -189,11 +190,11 @@ func TestAViewerIsToldWhatIsMissing(t *testing.T) {
 	})
 }
 
-func TestKeysOfPeopleAreCounted(t *testing.T) {
-	c, s, _ := follow(t, answerTo{method: iamAccounts + "keys.list", body: `{"keys":[{"name":"a"},{"name":"b"}]}`})
+func TestKeysOfPeopleAreListed(t *testing.T) {
+	c, s, _ := follow(t, answerTo{method: iamAccounts + "keys.list", body: `{"keys":[{"name":"projects/p/serviceAccounts/e/keys/a"},{"name":"projects/p/serviceAccounts/e/keys/b"}]}`})
 	got, err := c.UserManagedKeys(t.Context(), acmeReader)
 	must(t, err)
-	if asked := s.seen[0].URL.Query().Get("keyTypes"); got != 2 || asked != "USER_MANAGED" {
-		t.Errorf("got %d keys of type %q", got, asked)
+	if asked := s.seen[0].URL.Query().Get("keyTypes"); !slices.Equal(got, []string{"a", "b"}) || asked != "USER_MANAGED" {
+		t.Errorf("got keys %q of type %q", got, asked)
 	}
 }

@@ -59,17 +59,21 @@ func (c *Client) EnableServiceAccount(ctx context.Context, project, email string
 	return accountRequest("enable", email).fail(err)
 }
 
-// UserManagedKeys counts the keys of an account that people made and keep: the
+// UserManagedKeys are the ids of the keys of an account that people made and keep: the
 // stored credentials that federation is there to replace.
-func (c *Client) UserManagedKeys(ctx context.Context, email string) (int, error) {
+func (c *Client) UserManagedKeys(ctx context.Context, email string) ([]string, error) {
 	r := request{op: "list keys of service account", resource: email, permission: "iam.serviceAccountKeys.list"}
 	// Any project, so that the e-mail is enough. An account that does not exist
 	// is then PermissionDenied and not NotFound.
 	keys, err := c.accounts().Keys.List(accountName("-", email)).KeyTypes("USER_MANAGED").Context(ctx).Do()
 	if err != nil {
-		return 0, r.fail(err)
+		return nil, r.fail(err)
 	}
-	return len(keys.Keys), nil
+	ids := make([]string, len(keys.Keys))
+	for i, k := range keys.Keys {
+		_, ids[i] = cutName(k.Name, "/keys/")
+	}
+	return ids, nil
 }
 
 func (c *Client) accounts() *iam.ProjectsServiceAccountsService {

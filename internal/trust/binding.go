@@ -110,6 +110,19 @@ func (t *Trust) lookAtBinding(ctx context.Context) (pipeline.Observation, error)
 	if policy.Has(m.role, m.member) {
 		return pipeline.Observation{Status: pipeline.Met, Owner: t.bindingOwner(m), Findings: warnings}, nil
 	}
-	absent.Detail, absent.Findings = nearest(policy.Members(m.role), m.member), warnings
+	absent.Detail, absent.Findings = t.nearMiss(policy, m), warnings
 	return absent, nil
+}
+
+// nearMiss says what the policy has that comes close to the member.
+func (t *Trust) nearMiss(policy gcp.Policy, m member) string {
+	for _, b := range policy.Bindings {
+		if b.Role == m.role && b.Condition != nil && slices.Contains(b.Members, m.member) {
+			return "it is there under a condition only: " + b.Condition.Expression
+		}
+	}
+	if forms := t.principals(t.w.ServiceAccount); m.member == forms.workload && policy.Has(m.role, forms.subject) {
+		return "it is named as a subject, without its cluster: --principal subject takes that"
+	}
+	return nearest(policy.Members(m.role), m.member)
 }

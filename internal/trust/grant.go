@@ -70,9 +70,11 @@ func (m member) command(verb string) string {
 	return gcloud(append(args, m.flags...)...)
 }
 
-func (t *Trust) grant() member {
+func (t *Trust) grant() member { return t.grantOn(t.w.Grant) }
+
+func (t *Trust) grantOn(scope GrantScope) member {
 	m := member{role: t.w.Role, member: ServiceAccountMember(t.email())}
-	if t.w.Grant == GrantProject {
+	if scope == GrantProject {
 		m.on, m.where = gcp.ProjectPolicy(t.facts.project.ID), "projects/"+t.facts.project.Number
 		m.noun, m.name, m.flags = []string{"projects"}, t.projectName(), []string{"--condition=None"}
 		return m
@@ -94,6 +96,9 @@ func (t *Trust) lookAtGrant(ctx context.Context) (pipeline.Observation, error) {
 	twins := t.twins(policy)
 	if policy.Has(m.role, m.member) {
 		return pipeline.Observation{Status: pipeline.Met, Owner: t.memberOwner(m, t.gsaIsOurs()), Findings: twins}, nil
+	}
+	if wider, found := t.readsAnyway(ctx, policy); found {
+		return pipeline.Observation{Status: pipeline.Met, Owner: pipeline.Theirs, Findings: append(twins, wider)}, nil
 	}
 	obs := pipeline.Observation{
 		Status: pipeline.Absent,

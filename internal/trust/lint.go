@@ -54,13 +54,24 @@ func (t *Trust) lintIssuers(providers []gcp.Provider) pipeline.Finding {
 		if p.Kind != gcp.KindOIDC || p.State == gcp.Deleted {
 			continue
 		}
+		id := lastPart(p.Name)
 		if twice {
-			return warn("WIF331", "providers "+first+" and "+lastPart(p.Name)+" both trust "+p.Issuer,
-				remedy("WIF331", "what one of them turns away, the other may let in: agree on one, and delete the other", t.pools("providers", "list", "--workload-identity-pool="+t.cfg.Pool)))
+			return warn("WIF331", "providers "+first+" and "+id+" both trust "+p.Issuer, t.twoProviders(first, id))
 		}
-		by[p.Issuer] = lastPart(p.Name)
+		by[p.Issuer] = id
 	}
 	return pass("WIF331", "")
+}
+
+// twoProviders is what to do about two providers of one issuer: ours stays.
+func (t *Trust) twoProviders(a, b string) pipeline.Remedy {
+	other := b
+	if b == t.providerID() {
+		other = a
+	}
+	in := "--workload-identity-pool=" + t.cfg.Pool
+	return remedy("WIF331", "what one of them turns away, the other may let in: when nobody comes through "+other+" any more, delete it",
+		t.pools("providers", "list", in), t.pools("providers", "delete", other, in, "--quiet"))
 }
 
 func (t *Trust) lintSubjects(providers []gcp.Provider) pipeline.Finding {
@@ -87,16 +98,20 @@ func (t *Trust) lintKeys(ctx context.Context) pipeline.Finding {
 	if t.facts.gsa.Email == "" {
 		return pipeline.Finding{Code: "WIF403", Verdict: pipeline.Skip, Detail: "needs WIF401"}
 	}
-	n, err := t.google.UserManagedKeys(ctx, t.email())
+	keys, err := t.google.UserManagedKeys(ctx, t.email())
 	switch {
 	case err != nil:
 		return t.unseenLint("WIF403", err)
-	case n > 0:
-		return warn("WIF403", t.w.GSA+" has "+plural(n, "key")+" that somebody keeps",
-			remedy("WIF403", "a stored key works from anywhere until it is deleted; find out who uses it, and then delete it",
-				gcloud("iam", "service-accounts", "keys", "list", "--iam-account="+t.email(), "--managed-by=user", "--project="+t.projectName())))
+	case len(keys) == 0:
+		return pass("WIF403", "")
 	}
-	return pass("WIF403", "")
+	on := []string{"--iam-account=" + t.email(), "--project=" + t.projectName()}
+	run := []string{gcloud(append([]string{"iam", "service-accounts", "keys", "list", "--managed-by=user"}, on...)...)}
+	for _, id := range keys {
+		run = append(run, gcloud(append([]string{"iam", "service-accounts", "keys", "delete", id, "--quiet"}, on...)...))
+	}
+	return warn("WIF403", t.w.GSA+" has "+plural(len(keys), "key")+" that somebody keeps",
+		remedy("WIF403", "a stored key works from anywhere until it is deleted; find out who uses it, and then delete it", run...))
 }
 
 // lintProject sees whether the project's policy lets anybody become every GSA in it.

@@ -33,8 +33,7 @@ func (t *Trust) proveNegative(ctx context.Context, so ...pipeline.Finding) (pipe
 	}
 	switch {
 	case err == nil:
-		obs := blocked(other+" may impersonate "+t.email()+" too", remedy("WIF641", "a member of the GSA's or the project's policy is wider than this one ServiceAccount",
-			gcloud("iam", "service-accounts", "get-iam-policy", t.email(), "--project="+t.projectName())))
+		obs := blocked(other+" may impersonate "+t.email()+" too", t.tooWide())
 		obs.Findings = so
 		return obs, nil
 	case refusal(err):
@@ -58,6 +57,25 @@ func (t *Trust) nobodyToTry(other string) string {
 		return other + " has a grant of its own, so nobody was tried"
 	}
 	return ""
+}
+
+// tooWide is what to do where another ServiceAccount is let in: remove the members that are
+// wider than one, or find them.
+func (t *Trust) tooWide() pipeline.Remedy {
+	var run []string
+	for _, b := range t.facts.impersonators.Bindings {
+		for _, m := range b.Members {
+			if code, _ := wide(m); b.Condition == nil && code != "" {
+				run = append(run, t.memberCommand(b.Role, m, "remove"))
+			}
+		}
+	}
+	if len(run) > 0 {
+		return remedy("WIF641", "the GSA's policy names more than one ServiceAccount at once; bind those that need it one by one, and then remove it", run...)
+	}
+	return remedy("WIF641", "a member of the GSA's or the project's policy is wider than this one ServiceAccount",
+		gcloud("iam", "service-accounts", "get-iam-policy", t.email(), "--project="+t.projectName()),
+		gcloud("projects", "get-iam-policy", t.projectName()))
 }
 
 // proved is the Observation of a proof that went well, told in one line.

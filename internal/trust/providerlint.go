@@ -62,6 +62,7 @@ func (t *Trust) lintProvider(g *gap, p gcp.Provider) {
 	}
 	if subject, err := t.admission().value(p.Mapping["google.subject"]); err == nil && len(subject) > maxSubject {
 		g.refuse("google.subject would be "+plural(len(subject), "byte")+": "+subject,
-			remedy("WIF319", "Google refuses a subject of more than 127 bytes; map a shorter one", t.providers("describe")))
+			remedy("WIF319", "Google refuses a subject of more than 127 bytes; map a shorter one",
+				t.providers("update-oidc", "--attribute-mapping="+mappingFlag(p.Mapping, Mapping(t.facts.cluster)))))
 	}
 }
