@@ -1,9 +1,12 @@
 package emulator
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"mime"
 	"path"
+	"reflect"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -17,7 +20,7 @@ import (
 // decode reads the body into a value of the kind gvk
 // (https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation).
 func (c *call) decode(gvk schema.GroupVersionKind, into any) error {
-	raw, err := c.jsonBody()
+	raw, err := c.jsonBody(into)
 	if err != nil {
 		return err
 	}
@@ -58,8 +61,8 @@ func (c *call) decodeStrictly(raw []byte, into any, cannot func(error) error) er
 	return nil
 }
 
-// jsonBody is the body as JSON.
-func (c *call) jsonBody() ([]byte, error) {
+// jsonBody is the body as JSON; into is of the type that it is read to.
+func (c *call) jsonBody(into any) ([]byte, error) {
 	media, _, err := mime.ParseMediaType(or(c.r.Header.Get("Content-Type"), "application/json"))
 	switch {
 	case err == nil && media == "application/json":
@@ -70,8 +73,32 @@ func (c *call) jsonBody() ([]byte, error) {
 			return nil, apierrors.NewBadRequest(fmt.Sprintf("couldn't get version/kind; %v", err))
 		}
 		return raw, nil
+	case err == nil && media == runtime.ContentTypeProtobuf:
+		return protobufBody(c.body, into)
 	}
-	return nil, unsupportedMedia("application/json", "application/yaml")
+	return nil, unsupportedMedia(runtime.ContentTypeJSON, runtime.ContentTypeYAML, runtime.ContentTypeProtobuf)
+}
+
+// protobufPrefix begins every object of Kubernetes in protobuf
+// (https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding).
+var protobufPrefix = []byte("k8s\x00")
+
+// protobufBody is what client-go's typed clients send, as JSON. They take JSON for an
+// answer.
+func protobufBody(body []byte, into any) ([]byte, error) {
+	envelope, isIt := bytes.CutPrefix(body, protobufPrefix)
+	value := reflect.New(reflect.TypeOf(into).Elem()).Interface()
+	message, known := value.(interface{ Unmarshal([]byte) error })
+	o, isObject := value.(runtime.Object)
+	var unknown runtime.Unknown
+	switch {
+	case !isIt || !known || !isObject:
+		return nil, apierrors.NewBadRequest("the body of the request is not an object of Kubernetes in protobuf")
+	case unknown.Unmarshal(envelope) != nil || message.Unmarshal(unknown.Raw) != nil:
+		return nil, apierrors.NewBadRequest("the body of the request is damaged")
+	}
+	o.GetObjectKind().SetGroupVersionKind(unknown.GroupVersionKind())
+	return json.Marshal(o)
 }
 
 // unsupportedMedia refuses a body's form.

@@ -104,6 +104,15 @@ func (s *Server) Allow(user string, rules ...Rule) {
 	s.users = append(s.users, User{Name: user, Rules: rules}.withToken())
 }
 
+// Holds reports whether there is an object of the resource, "configmaps", with that
+// name. A namespace that is ending is there.
+func (s *Server) Holds(resource, namespace, name string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k := kindOf(resource)
+	return k != nil && s.store.find(key{k, namespace, name}) != nil
+}
+
 // Requests are what was asked since the start, in the order of the answers.
 func (s *Server) Requests() []Request { return s.journal.list() }
 

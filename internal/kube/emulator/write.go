@@ -117,7 +117,7 @@ func changedMeanwhile(at key) error {
 func (c *call) delete(k *kind) (*answer, error) {
 	var opts metav1.DeleteOptions
 	if len(strings.TrimSpace(string(c.body))) > 0 {
-		raw, err := c.jsonBody()
+		raw, err := c.jsonBody(&opts)
 		if err != nil {
 			return nil, err
 		}
