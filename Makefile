@@ -1,7 +1,7 @@
 # wifctl: what to type
 #
 #   make build   bin/wifctl
-#   make demo    watch it work: setup, verify, setup again, teardown, on stand-ins
+#   make demo    watch it work: build, then wifctl rehearse
 #   make test    every test, with the race detector, against a real Kubernetes API server
 #   make lint    formatting, vet and the linters of .golangci.yml
 #   make docs    docs/reference, which is committed, and man pages in build/man
@@ -25,8 +25,8 @@ KUBEVERSION := -X k8s.io/component-base/version.gitVersion=v1.37.2 \
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.buildVersion=$(VERSION)" -o bin/wifctl ./cmd/wifctl
 
-demo: build kube
-	./hack/demo.sh
+demo: build
+	bin/wifctl rehearse
 
 # No test of the stories may be skipped here: a missing API server is a failure.
 test: kube

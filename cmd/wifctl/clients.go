@@ -26,7 +26,10 @@ func (ss *session) clients(ctx context.Context, c *trust.Clients, purpose trust.
 	if purpose == trust.ToVerify && gcp.ReasonOf(err) == gcp.NoCredentials {
 		c.Google, err = gcp.NewWithoutLogin(ctx, ss.googleOptions(), err)
 	}
-	c.Anonymous = ss.anonymous()
+	if err != nil {
+		return err
+	}
+	c.Anonymous, err = ss.anonymous()
 	return err
 }
 
@@ -36,6 +39,18 @@ func (ss *session) googleOptions() gcp.Options {
 	return at
 }
 
-func (ss *session) anonymous() cks.DiscoverOptions {
-	return cks.DiscoverOptions{UserAgent: userAgent(), Observe: ss.coreweaveCall}
+// issuerCA names a file of certificate authorities to trust, beside the system's, when the
+// issuer's documents are fetched. It is for issuers that stand in for public ones: Google
+// trusts no such authority.
+const issuerCA = "WIFCTL_ISSUER_CA"
+
+func (ss *session) anonymous() (cks.DiscoverOptions, error) {
+	at := cks.DiscoverOptions{UserAgent: userAgent(), Observe: ss.coreweaveCall, Transport: ss.s.issuer}
+	file := ss.s.env(issuerCA)
+	if at.Transport != nil || file == "" {
+		return at, nil
+	}
+	roots, err := rootsWith(issuerCA, file)
+	at.RootCAs = roots
+	return at, err
 }

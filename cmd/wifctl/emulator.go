@@ -151,12 +151,23 @@ func emulatorFiles(token string) (string, error) {
 
 // printExports tells shells how to come here. The slash at the end is what gcloud wants.
 func printExports(out io.Writer, base, dir, project, token string) {
-	for _, v := range [][2]string{
+	printVariables(out, append([][2]string{{"CLOUDSDK_AUTH_ACCESS_TOKEN", token}}, googleVariables(base, dir, project)...))
+}
+
+func printVariables(out io.Writer, variables [][2]string) {
+	for _, v := range variables {
+		fmt.Fprintf(out, "export %s=%s\n", v[0], v[1])
+	}
+}
+
+// googleVariables are those that bring wifctl and gcloud to an emulated Google, but for
+// the token of gcloud.
+func googleVariables(base, dir, project string) [][2]string {
+	return [][2]string{
 		{"WIFCTL_GCP_ENDPOINT", base},
 		{"WIFCTL_ACCESS_TOKEN_FILE", dir + "/access-token"},
 		{"CLOUDSDK_CONFIG", dir},
 		{"CLOUDSDK_CORE_PROJECT", project},
-		{"CLOUDSDK_AUTH_ACCESS_TOKEN", token},
 		{"CLOUDSDK_CORE_DISABLE_PROMPTS", "1"},
 		{"CLOUDSDK_CORE_DISABLE_USAGE_REPORTING", "1"},
 		{"CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK", "1"},
@@ -165,7 +176,5 @@ func printExports(out io.Writer, base, dir, project, token string) {
 		{"CLOUDSDK_API_ENDPOINT_OVERRIDES_SERVICEUSAGE", base + "/"},
 		{"CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE", base + "/"},
 		{"CLOUDSDK_API_ENDPOINT_OVERRIDES_IAMCREDENTIALS", base + "/"},
-	} {
-		fmt.Fprintf(out, "export %s=%s\n", v[0], v[1])
 	}
 }

@@ -65,16 +65,33 @@ func queryOf(r emulator.Request) string {
 
 // trusting is a client that believes the authorities of a PEM file too.
 func trusting(file string) (*http.Client, error) {
+	roots, err := rootsWith("--issuer-ca", file)
+	if err != nil {
+		return nil, err
+	}
+	return &http.Client{Transport: trustingTransport(roots)}, nil
+}
+
+func trustingTransport(roots *x509.CertPool) *http.Transport {
+	return &http.Transport{
+		Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true,
+		TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
+	}
+}
+
+// rootsWith are the system's certificate authorities and those of a PEM file, which a flag
+// or a variable named.
+func rootsWith(named, file string) (*x509.CertPool, error) {
 	pem, err := os.ReadFile(file)
 	if err != nil {
-		return nil, &trust.InputError{Flag: "--issuer-ca", Value: file, Rule: err.Error()}
+		return nil, &trust.InputError{Flag: named, Value: file, Rule: err.Error()}
 	}
 	pool, err := x509.SystemCertPool()
 	if err != nil {
 		pool = x509.NewCertPool()
 	}
 	if !pool.AppendCertsFromPEM(pem) {
-		return nil, &trust.InputError{Flag: "--issuer-ca", Value: file, Rule: "holds no certificate in PEM form"}
+		return nil, &trust.InputError{Flag: named, Value: file, Rule: "holds no certificate in PEM form"}
 	}
-	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}}}, nil
+	return pool, nil
 }

@@ -30,7 +30,7 @@ type options struct {
 
 // addFlags gives cmd the flags that all such commands share.
 func addFlags(cmd *cobra.Command, s streams) *options {
-	o := &options{kube: kubeFlags(), formats: []string{"text", "json"}}
+	o := &options{kube: kubeFlags(s), formats: []string{"text", "json"}}
 	f := cmd.Flags()
 	o.kube.AddFlags(f)
 	for name, usage := range kubeUsage {
@@ -80,8 +80,9 @@ var kubeUsage = map[string]string{
 }
 
 // kubeFlags are those of kubectl's flags that say which cluster and who we are there.
-func kubeFlags() *genericclioptions.ConfigFlags {
+func kubeFlags(s streams) *genericclioptions.ConfigFlags {
 	all := genericclioptions.NewConfigFlags(true)
+	*all.KubeConfig = s.kubeconfig
 	return &genericclioptions.ConfigFlags{
 		KubeConfig: all.KubeConfig, Context: all.Context,
 		Impersonate: all.Impersonate, ImpersonateGroup: all.ImpersonateGroup,

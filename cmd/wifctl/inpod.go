@@ -31,7 +31,10 @@ func openInPod(cmd *cobra.Command, s streams, o *options, files trust.Pod) (*ses
 	if err != nil {
 		return nil, &trust.InputError{Flag: "--cred-file", Value: files.CredentialFile, Rule: err.Error()}
 	}
-	c := trust.Clients{Anonymous: ss.anonymous()}
+	var c trust.Clients
+	if c.Anonymous, err = ss.anonymous(); err != nil {
+		return nil, err
+	}
 	if c.Google, err = gcp.NewWithoutLogin(cmd.Context(), ss.googleOptions(), errInPod); err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"io"
+	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
@@ -36,6 +37,10 @@ type streams struct {
 	asks             bool // somebody is there to answer a question
 	outTerm, errTerm bool
 	outSize, errSize func() (columns, rows int)
+
+	// Of a rehearsal, which is in a process with what it talks to.
+	kubeconfig string            // wins over $KUBECONFIG
+	issuer     http.RoundTripper // fetches the issuer's documents; nil: the network
 }
 
 // plain reports whether somebody wants no escape sequence, on a terminal either:

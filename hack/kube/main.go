@@ -1,4 +1,4 @@
-// Command kube-testbed starts a real Kubernetes for wifctl's tests and demo:
+// Command kube-testbed starts a real Kubernetes for wifctl's tests:
 // upstream's own etcd, kube-apiserver and the three controllers that a
 // namespace's life depends on, in one process, on loopback, with no container
 // image and no downloaded binary ("make kube" builds it). Beside it stands a public OpenID issuer shaped
@@ -28,7 +28,7 @@ func main() {
 func command() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "kube-testbed",
-		Short:         "A real Kubernetes API server for wifctl's tests and demo",
+		Short:         "A real Kubernetes API server for wifctl's tests",
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}

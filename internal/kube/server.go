@@ -11,6 +11,7 @@ import (
 const (
 	versionPath   = "/version"
 	discoveryPath = "/.well-known/openid-configuration"
+	keysPath      = "/openid/v1/jwks"
 )
 
 // Discovery is the cluster's own account of how its ServiceAccount tokens are
@@ -62,6 +63,13 @@ func (c *Client) Discovery(ctx context.Context) (Discovery, error) {
 		return Discovery{}, &Error{Op: "get", Object: object, Reason: Invalid, Message: "the document names no issuer", Err: err}
 	}
 	return Discovery{Issuer: d.Issuer, JWKSURI: d.JWKSURI, Raw: raw}, nil
+}
+
+// PublishedKeys reads the cluster's own copy of the keys that its tokens are verified
+// with, with the operator's credentials. Where they are published is jwks_uri's to say,
+// and that may be a place that nobody can reach.
+func (c *Client) PublishedKeys(ctx context.Context) ([]byte, error) {
+	return c.get(ctx, "the cluster's public keys", keysPath)
 }
 
 // Identity asks the cluster who we are, which every authenticated user may
