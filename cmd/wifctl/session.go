@@ -22,6 +22,7 @@ type session struct {
 	s       streams
 	o       *options
 	command string
+	dryRun  bool
 	trust   *trust.Trust
 	cfg     trust.Config
 	target  kube.Target
@@ -193,7 +194,7 @@ func (ss *session) finish(rep pipeline.Report, status int, next string, left ...
 }
 
 func (ss *session) print(r report.Report) error {
-	r.Command, r.Version, r.Trust, r.Requests = ss.command, version(), ss.names(), ss.requests
+	r.Command, r.DryRun, r.Version, r.Trust, r.Requests = ss.command, ss.dryRun, version(), ss.names(), ss.requests
 	ss.watch.Stop()
 	var err error
 	if ss.spoken() {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/wifctl/wifctl/internal/report"
 	"github.com/wifctl/wifctl/internal/trust"
 )
 
@@ -35,7 +36,7 @@ nothing where nothing is to be done.`,
 		ctx, cancel := ss.bound(cmd.Context())
 		defer cancel()
 		if *dryRun {
-			ss.command, ss.text.Command = "plan", "plan"
+			ss.dryRun, ss.text.Command = true, "plan"
 			return ss.plan(ctx, false)
 		}
 		return ss.setUp(ctx)
@@ -56,7 +57,7 @@ func (ss *session) setUp(ctx context.Context) error {
 	}
 	status := statusOfReport("setup", rep)
 	if status != exitOK {
-		return ss.finish(rep, status, "")
+		return ss.print(report.Report{ExitStatus: status, Pipeline: rep, Undo: ss.trust.Command("teardown")})
 	}
 	return ss.finish(rep, status, ss.trust.Command("verify"))
 }

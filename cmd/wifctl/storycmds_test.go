@@ -44,6 +44,7 @@ var storyCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"kube-apply":    cmdKubeApply,
 	"same":          cmdSame,
 	"same-bindings": cmdSameBindings,
+	"same-but":      cmdSameBut,
 	"as-pod":        cmdAsPod,
 	"await-gone":    cmdAwaitGone,
 	"skew":          cmdSkew,
@@ -282,6 +283,14 @@ func cmdSameBindings(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if diff := cmp.Diff(read(args[0]), read(args[1])); (diff != "") != neg {
 		ts.Fatalf("policies (-%s +%s):\n%s", args[0], args[1], diff)
+	}
+}
+
+// same-but FILE WORDS FILE WORDS compares two texts, but for these words.
+func cmdSameBut(ts *testscript.TestScript, neg bool, args []string) {
+	a, b := strings.ReplaceAll(ts.ReadFile(args[0]), args[1], ""), strings.ReplaceAll(ts.ReadFile(args[2]), args[3], "")
+	if (a != b) != neg {
+		ts.Fatalf("%s and %s (-want +got):\n%s", args[0], args[2], cmp.Diff(a, b))
 	}
 }
 

@@ -56,8 +56,12 @@ func (ss *session) tearDown(ctx context.Context, yes, dryRun bool) error {
 	}
 	ss.header()
 	planned := run.PlanRemoval(ctx, looked)
-	if dryRun {
-		return ss.finish(planned, statusOfReport("teardown", planned), "")
+	if ss.dryRun = dryRun; dryRun {
+		next := ""
+		if planned.Changes() {
+			next = ss.trust.Command("teardown")
+		}
+		return ss.finish(planned, statusOfReport("teardown", planned), next)
 	}
 	if !yes {
 		if agreed, err := ss.confirm(ctx, planned); !agreed {

@@ -92,5 +92,9 @@ func (ss *session) verify(ctx context.Context, v verifyFlags) error {
 	if looked.Interrupted {
 		status = exitInterrupted
 	}
-	return ss.print(report.Report{ExitStatus: status, Pipeline: looked, Checks: checks, Strict: v.strict})
+	next := ""
+	if status == exitOK && v.pod.TokenFile == "" {
+		next = ss.trust.Command("manifest pod") // for the trust to be used
+	}
+	return ss.print(report.Report{ExitStatus: status, Pipeline: looked, Checks: checks, Strict: v.strict, Next: next})
 }

@@ -14,6 +14,7 @@ const schema = "wifctl/v1"
 type document struct {
 	Schema     string         `json:"schema"`
 	Command    string         `json:"command"`
+	DryRun     bool           `json:"dryRun,omitempty"`
 	OK         bool           `json:"ok"`
 	ExitStatus int            `json:"exitStatus"`
 	Error      string         `json:"error,omitempty"`
@@ -24,6 +25,7 @@ type document struct {
 	Summary    map[string]int `json:"summary"`
 	Requests   Requests       `json:"requests"`
 	Recover    []string       `json:"recover,omitempty"`
+	Undo       string         `json:"undo,omitempty"`
 }
 
 type step struct {
@@ -72,9 +74,9 @@ type remedy struct {
 // JSON writes the report as one object.
 func JSON(w io.Writer, r Report) error {
 	d := document{
-		Schema: schema, Command: r.Command, OK: r.OK(), ExitStatus: r.ExitStatus,
+		Schema: schema, Command: r.Command, DryRun: r.DryRun, OK: r.OK(), ExitStatus: r.ExitStatus,
 		Error: r.Err, Remedy: remedyOf(r.Remedy), Trust: r.Trust, Requests: r.Requests,
-		Summary: summary(r), Recover: r.Recover,
+		Summary: summary(r), Recover: r.Recover, Undo: r.Undo,
 	}
 	if r.Command == "verify" {
 		checks := make([]check, len(r.Checks))
@@ -85,7 +87,7 @@ func JSON(w io.Writer, r Report) error {
 	} else {
 		steps := make([]step, len(r.Pipeline.Results))
 		for i, res := range r.Pipeline.Results {
-			steps[i] = stepOf(r.Command, res)
+			steps[i] = stepOf(r.use(), res)
 		}
 		d.Steps = &steps
 	}
@@ -179,7 +181,7 @@ func summary(r Report) map[string]int {
 		return n
 	}
 	for _, res := range r.Pipeline.Results {
-		n[word(r.Command, res)]++
+		n[word(r.use(), res)]++
 	}
 	return n
 }

@@ -20,7 +20,7 @@ const (
 
 // as gives s in a colour.
 func (c paint) as(colour, s string) string {
-	if !c || s == "" {
+	if !c || s == "" || colour == "" {
 		return s
 	}
 	return colour + s + plain
@@ -47,7 +47,7 @@ func (c paint) mark(command string, res pipeline.Result) string {
 func signOf(command string, res pipeline.Result) (sign, colour string) {
 	var skipped *pipeline.NotRunError
 	plans := res.Outcome == "" && (command == "plan" || command == "setup")
-	switch w := word(command, res); {
+	switch w := shownWord(command, res); {
 	case errors.As(res.Err, &skipped), w == "unknown", w == "skip":
 		return "–", yellow
 	case res.Err != nil, w == string(pipeline.ActionRefuse), w == "fail":
@@ -56,11 +56,11 @@ func signOf(command string, res pipeline.Result) (sign, colour string) {
 		return "!", yellow
 	case w == string(pipeline.ActionRemove):
 		return "-", red
-	case w == string(pipeline.Kept):
-		return "=", plain
+	case w == string(pipeline.Kept), w == "keep":
+		return "=", ""
 	case plans && (w == string(pipeline.ActionCreate) || w == string(pipeline.ActionRestore)):
 		return "+", green
-	case plans && w != string(pipeline.ActionNone):
+	case plans && w != "ok" && w != "unchanged":
 		return "~", yellow
 	}
 	return "✓", green
@@ -92,12 +92,22 @@ func wrapped(s string, columns int) (lines []string) {
 	return lines
 }
 
-// shownWord is the word for a result; what is only looked at, was not "unchanged" by us.
+// shownWord is the word for a result in a line. What is only looked at was not "unchanged"
+// by us, and of what a plan leaves alone, it says why.
 func shownWord(command string, res pipeline.Result) string {
-	if w := word(command, res); w != string(pipeline.Unchanged) && w != string(pipeline.ActionNone) || res.Thing != "" {
-		return w
+	w := word(command, res)
+	left := w == string(pipeline.ActionNone)
+	switch {
+	case left && res.Keep != "":
+		return "keep"
+	case left && command == "teardown" && !res.Seen.Found():
+		return "absent"
+	case (left || w == string(pipeline.Unchanged)) && res.Thing == "":
+		return "ok"
+	case left:
+		return "unchanged"
 	}
-	return "ok"
+	return w
 }
 
 // warned reports whether a claim is true, but something about it not well.

@@ -5,6 +5,7 @@ import "github.com/wifctl/wifctl/internal/pipeline"
 // Report is one command's outcome, to be rendered.
 type Report struct {
 	Command    string
+	DryRun     bool   // it only showed what it would do
 	Version    string // of wifctl
 	ExitStatus int
 	Trust      Trust
@@ -16,10 +17,37 @@ type Report struct {
 	Remedy     pipeline.Remedy // of Err
 	Next       string          // the command that people usually type next
 	Recover    []string        // teardown: the commands for what is left
+	Undo       string          // setup that failed: the command that takes away what it made
 }
 
 // OK reports whether the command did what it is for.
 func (r Report) OK() bool { return r.ExitStatus == 0 }
+
+// use is the command whose words and renderer fit: a setup that changes nothing is a plan.
+func (r Report) use() string {
+	if r.Command == "setup" && r.DryRun {
+		return "plan"
+	}
+	return r.Command
+}
+
+// title is what the report is called: the command as it was typed.
+func (r Report) title() string {
+	if r.DryRun {
+		return r.Command + " --dry-run"
+	}
+	return r.Command
+}
+
+// made are the things that this run has changed, in order.
+func (r Report) made() (things []string) {
+	for _, res := range r.Pipeline.Results {
+		if res.Outcome.Changed() {
+			things = append(things, or(res.Thing, string(res.ID)))
+		}
+	}
+	return things
+}
 
 // Trust is the names that make up the trust. What was not learned is empty.
 type Trust struct {

@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -80,6 +82,49 @@ func kept(id pipeline.ID) pipeline.Result {
 	return res
 }
 
+func toKeep(id pipeline.ID) pipeline.Result {
+	res := kept(id)
+	res.Outcome = ""
+	return res
+}
+
+func gone(id pipeline.ID) pipeline.Result {
+	res := met(id, "namespace foo", "")
+	res.Seen.Status = pipeline.Absent
+	return res
+}
+
+// toGo is what a teardown would remove.
+func toGo(id pipeline.ID) pipeline.Result {
+	res := met(id, "leave of foo/bar to impersonate gcs-reader", "")
+	res.Planned = pipeline.ActionRemove
+	res.Seen.Diffs = []pipeline.Diff{{Path: "bindings[roles/iam.workloadIdentityUser]", Have: longMember}}
+	return res
+}
+
+// longMember is as long as members get: it must not be cut.
+var longMember = "principalSet://iam.googleapis.com/projects/123456789012/locations/global/workloadIdentityPools/k8s-pool/attribute.k8s_workload/1063bce6-6e5b-4b0a-b73a-7e6106b2a77c/" +
+	strings.Repeat("n", 63) + "/" + strings.Repeat("s", 253)
+
+// rewritten is a file in which one line differs.
+func rewritten(id pipeline.ID) pipeline.Result {
+	res := drifted(id)
+	res.Claim, res.Seen.Detail = "ConfigMap foo/bar-gcp-credentials is right", "its file differs"
+	res.Seen.Diffs = []pipeline.Diff{
+		{Path: "data[file]", Have: "{\n  \"type\": \"external_account\",\n  \"audience\": \"x\",\n  \"z\": 1\n}\n", Want: "{\n  \"type\": \"external_account\",\n  \"audience\": \"y\",\n  \"z\": 1\n}\n"},
+		{Path: "disabled", Have: "true", Want: "false"}, {Path: "oidc.jwksJson", Have: "an uploaded key set"},
+	}
+	return res
+}
+
+// unseen is what could not be looked at, and would be written.
+func unseen(id pipeline.ID) pipeline.Result {
+	res := absent(id)
+	res.Claim, res.Planned = "pool k8s-pool exists and is enabled", pipeline.ActionNone
+	res.Seen = pipeline.Observation{Until: "gcp-apis", Detail: "cannot be looked at while iam.googleapis.com is not enabled", Diffs: []pipeline.Diff{{Path: "displayName", Want: "CKS workloads"}}}
+	return res
+}
+
 func reports() map[string]Report {
 	all := someReports()
 	for name, r := range all {
@@ -95,10 +140,14 @@ func someReports() map[string]Report {
 	return map[string]Report{
 		"setup": {Command: "setup", Trust: names, Next: "wifctl verify --project my-project-123 --bucket my-bucket", Requests: Requests{31, 14, 1},
 			Pipeline: pipeline.Report{Results: []pipeline.Result{met("kube-access", "", pipeline.Unchanged), met("gcp-pool", "pool", pipeline.Created), met("gcs-grant", "grant", pipeline.Unchanged)}}},
-		"setup-failed": {Command: "setup", ExitStatus: 1, Trust: names,
+		"setup-failed": {Command: "setup", ExitStatus: 1, Trust: names, Undo: "wifctl teardown --project my-project-123 --bucket my-bucket",
 			Pipeline: pipeline.Report{Results: []pipeline.Result{met("gcp-pool", "pool", pipeline.Restored), failed("gcs-grant", pipeline.Failed), notRun("proof", pipeline.Skipped)}}},
 		"setup-interrupted": {Command: "setup", ExitStatus: 130, Trust: names,
 			Pipeline: pipeline.Report{Interrupted: true, Results: []pipeline.Result{met("gcp-pool", "pool", pipeline.Created), notRun("proof", pipeline.Skipped)}}},
+		"setup-dry-run": {Command: "setup", DryRun: true, Trust: names,
+			Pipeline: pipeline.Report{Results: []pipeline.Result{met("kube-access", "", ""), drifted("gcp-provider"), absent("gcs-grant"), rewritten("kube-credentials"), unseen("gcp-pool"), notRun("proof", "")}}},
+		"teardown-dry-run": {Command: "teardown", DryRun: true, Trust: names, Next: "wifctl teardown --project my-project-123 --bucket my-bucket",
+			Pipeline: pipeline.Report{Results: []pipeline.Result{met("kube-access", "", ""), gone("kube-namespace"), toKeep("gcp-pool"), toGo("gcp-binding")}}},
 		"plan": {Command: "plan", Trust: names, Next: "wifctl setup --project my-project-123 --bucket my-bucket",
 			Pipeline: pipeline.Report{Results: []pipeline.Result{met("kube-access", "", ""), drifted("gcp-provider"), absent("gcs-grant"), notRun("proof", "")}}},
 		"verify-failed": {Command: "verify", ExitStatus: 1, Trust: names,
@@ -113,7 +162,7 @@ func TestWhatPeopleSee(t *testing.T) {
 	for name, r := range reports() {
 		t.Run(name, func(t *testing.T) {
 			var both bytes.Buffer
-			text := &Text{Command: r.Command, Out: &both, Talk: &both}
+			text := &Text{Command: r.use(), Out: &both, Talk: &both}
 			if r.Err == "" {
 				text.Header(r.Trust)
 			}
@@ -148,6 +197,9 @@ func TestColourOnlyOnATerminal(t *testing.T) {
 		t.Errorf("an escape sequence without a terminal:\n%q", plain.String())
 	}
 	golden(t, "setup-failed-colour.txt", coloured.Bytes())
+	var plan bytes.Buffer
+	(&Text{Command: "plan", Out: &plan, Talk: io.Discard, Colour: true}).Finish(reports()["setup-dry-run"])
+	golden(t, "plan-colour.txt", plan.Bytes())
 }
 
 func TestQuietSaysNothingWhenAllIsWell(t *testing.T) {

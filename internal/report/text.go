@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -101,6 +102,7 @@ func (t *Text) Finish(r Report) {
 		fmt.Fprintln(t.Out)
 	}
 	fmt.Fprintln(t.Out, sentence(r))
+	t.undo(r)
 	for _, command := range r.Recover {
 		fmt.Fprintf(t.Out, "  %s\n", command)
 	}
@@ -109,8 +111,19 @@ func (t *Text) Finish(r Report) {
 	}
 }
 
+// undo says what a setup that failed has made, and how to be rid of it.
+func (t *Text) undo(r Report) {
+	if made := r.made(); r.Undo != "" && len(made) > 0 {
+		fmt.Fprintf(t.Out, "Changed in this run: %s.\nTo take away all that setup made:\n  %s\n", strings.Join(made, ", "), r.Undo)
+	}
+}
+
 // untold prints the results that no event told.
 func (t *Text) untold(results []pipeline.Result) {
+	if t.Command == "teardown" { // it walks backwards
+		results = slices.Clone(results)
+		slices.Reverse(results)
+	}
 	for _, res := range results {
 		if !t.told[res.ID] {
 			t.result(res)
@@ -168,9 +181,7 @@ func (t *Text) details(res pipeline.Result) {
 			t.remedy(t.Out, indent, w.Remedy)
 		}
 	}
-	if t.Command == "plan" || res.Seen.Status == pipeline.Blocked {
-		t.diffs(indent, res.Seen.Diffs)
-	}
+	t.differences(res)
 	bad := res.Seen.Status == pipeline.Blocked
 	if stopped(res.Err) {
 		return
@@ -180,14 +191,19 @@ func (t *Text) details(res pipeline.Result) {
 	}
 }
 
-func (t *Text) diffs(indent string, diffs []pipeline.Diff) {
-	for _, d := range diffs {
-		switch {
-		case d.Have == "":
-			fmt.Fprintf(t.Out, "%s%s\n%s  want %s\n", indent, d.Path, indent, oneLine(d.Want))
-		default:
-			fmt.Fprintf(t.Out, "%s%s\n%s  have %s\n%s  want %s\n", indent, d.Path, indent, oneLine(d.Have), indent, oneLine(or(d.Want, "nothing")))
+// differences prints what would be changed, where that is what was asked, and what keeps a
+// run from changing anything.
+func (t *Text) differences(res pipeline.Result) {
+	switch {
+	case t.Command == "teardown":
+		if res.Outcome == "" && res.Planned == pipeline.ActionRemove && res.Seen.Status == pipeline.Met {
+			t.diffs(indent, res.Seen.Diffs)
 		}
+	case t.Command == "plan" && res.Seen.Status == pipeline.Unknown && len(res.Seen.Diffs) > 0:
+		fmt.Fprintf(t.Out, "%sif it is not there, this is written:\n", indent)
+		t.diffs(indent, res.Seen.Diffs)
+	case t.Command == "plan", res.Seen.Status == pipeline.Blocked:
+		t.diffs(indent, res.Seen.Diffs)
 	}
 }
 
@@ -209,18 +225,6 @@ func (t *Text) good(res pipeline.Result) bool {
 		return res.Err == nil
 	}
 	return res.Err == nil && res.Seen.Status == pipeline.Met && !warned(t.Command, res)
-}
-
-func oneLine(s string) string {
-	return cut(strings.Join(strings.Fields(s), " "), 300)
-}
-
-func cut(s string, n int) string {
-	runes := []rune(s)
-	if len(runes) <= n {
-		return s
-	}
-	return string(runes[:n-1]) + "…"
 }
 
 func or(a, b string) string {

@@ -85,7 +85,7 @@ func (t *Trust) lookAtBinding(ctx context.Context) (pipeline.Observation, error)
 	m := t.binding()
 	absent := pipeline.Observation{
 		Status: pipeline.Absent, Learned: true,
-		Diffs:  []pipeline.Diff{{Path: "bindings[" + m.role + "]", Want: m.member}},
+		Diffs:  []pipeline.Diff{{Path: bindingPath(m), Want: m.member}},
 		Remedy: remedy("WIF511", "the GSA's policy does not name the workload", m.command("add")),
 	}
 	if t.facts.gsaAbsent {
@@ -96,13 +96,15 @@ func (t *Trust) lookAtBinding(ctx context.Context) (pipeline.Observation, error)
 		return absent, nil
 	}
 	if err != nil {
-		return t.googleLook(err)
+		obs, err := t.googleLook(err)
+		return unlessThere(obs, err, absent.Diffs)
 	}
 	t.facts.impersonators = policy
 	if bound := t.bound(policy); t.purpose == ToTearDown && len(bound) > 0 {
 		obs := pipeline.Observation{Status: pipeline.Met, Owner: pipeline.Theirs}
-		if slices.ContainsFunc(bound, func(m member) bool { return t.bindingOwner(m) == pipeline.Ours }) {
-			obs.Owner = pipeline.Ours
+		ours := slices.DeleteFunc(bound, func(m member) bool { return t.bindingOwner(m) != pipeline.Ours })
+		if len(ours) > 0 {
+			obs.Owner, obs.Diffs = pipeline.Ours, without(ours)
 		}
 		return obs, nil
 	}

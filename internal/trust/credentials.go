@@ -54,7 +54,8 @@ func (t *Trust) lookAtCredentials(ctx context.Context) (pipeline.Observation, er
 	}
 	t.facts.credentials = m
 	if !found {
-		return pipeline.Observation{Status: pipeline.Absent, Learned: true, Remedy: t.setupMends("WIF411")}, nil
+		wanted := []pipeline.Diff{{Path: "data[" + credentialsKey + "]", Want: string(t.CredentialFile())}, labelled()}
+		return pipeline.Observation{Status: pipeline.Absent, Learned: true, Diffs: wanted, Remedy: t.setupMends("WIF411")}, nil
 	}
 	owner := objectOwner(m.Object)
 	want := string(t.CredentialFile())

@@ -95,14 +95,18 @@ func (t *Trust) lookAtGrant(ctx context.Context) (pipeline.Observation, error) {
 	}
 	twins := t.twins(policy)
 	if policy.Has(m.role, m.member) {
-		return pipeline.Observation{Status: pipeline.Met, Owner: t.memberOwner(m, t.gsaIsOurs()), Findings: twins}, nil
+		obs := pipeline.Observation{Status: pipeline.Met, Owner: t.memberOwner(m, t.gsaIsOurs()), Findings: twins}
+		if t.purpose == ToTearDown {
+			obs.Diffs = without([]member{m})
+		}
+		return obs, nil
 	}
 	if wider, found := t.readsAnyway(ctx, policy); found {
 		return pipeline.Observation{Status: pipeline.Met, Owner: pipeline.Theirs, Findings: append(twins, wider)}, nil
 	}
 	obs := pipeline.Observation{
 		Status: pipeline.Absent,
-		Diffs:  []pipeline.Diff{{Path: "bindings[" + m.role + "]", Want: m.member}},
+		Diffs:  []pipeline.Diff{{Path: bindingPath(m), Want: m.member}},
 		Remedy: remedy("WIF502", "the GSA may not read yet", m.command("add")), Findings: twins,
 	}
 	if len(twins) > 0 {

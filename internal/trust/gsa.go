@@ -45,7 +45,8 @@ func (t *Trust) lookAtGSA(ctx context.Context, made bool) (pipeline.Observation,
 		var err error
 		sa, found, err = t.google.ServiceAccount(ctx, t.facts.project.ID, t.email())
 		if err != nil {
-			return t.googleLook(err)
+			obs, err := t.googleLook(err)
+			return unlessThere(obs, err, t.made())
 		}
 		if !found {
 			t.facts.gsa, t.facts.gsaAbsent = gcp.ServiceAccount{}, true
@@ -59,7 +60,7 @@ func (t *Trust) lookAtGSA(ctx context.Context, made bool) (pipeline.Observation,
 }
 
 func (t *Trust) gsaAbsent(made bool) pipeline.Observation {
-	obs := pipeline.Observation{Status: pipeline.Absent, Learned: true, Remedy: t.setupMends("WIF401")}
+	obs := pipeline.Observation{Status: pipeline.Absent, Learned: true, Diffs: t.made(), Remedy: t.setupMends("WIF401")}
 	if made {
 		obs.Pending, obs.Detail = true, "the new service account is not visible everywhere yet"
 	}
@@ -81,7 +82,7 @@ func (t *Trust) judgeGSA(sa gcp.ServiceAccount) pipeline.Observation {
 
 func (t *Trust) applyGSA(ctx context.Context, obs pipeline.Observation) (pipeline.Outcome, error) {
 	if obs.Next() == pipeline.ActionCreate {
-		_, err := t.google.CreateServiceAccount(ctx, t.facts.project.ID, t.w.GSA, "CKS workloads", mark(t.facts.issuer))
+		_, err := t.google.CreateServiceAccount(ctx, t.facts.project.ID, t.w.GSA, workloadsName, mark(t.facts.issuer))
 		return t.created(err)
 	}
 	return t.changed(outcome(obs.Next()), t.google.EnableServiceAccount(ctx, t.facts.project.ID, t.email()))

@@ -34,7 +34,7 @@ func (t *Trust) lookAtNamespace(ctx context.Context) (pipeline.Observation, erro
 	}
 	switch {
 	case !found:
-		return pipeline.Observation{Status: pipeline.Absent, Remedy: t.setupMends("WIF201")}, nil
+		return pipeline.Observation{Status: pipeline.Absent, Diffs: []pipeline.Diff{labelled()}, Remedy: t.setupMends("WIF201")}, nil
 	case ns.Phase == kube.PhaseActive:
 		return pipeline.Observation{Status: pipeline.Met, Owner: objectOwner(ns)}, nil
 	case ns.Phase == kube.PhaseTerminating:

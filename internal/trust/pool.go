@@ -27,7 +27,8 @@ func (t *Trust) gcpPool() pipeline.Step {
 func (t *Trust) lookAtPool(ctx context.Context) (pipeline.Observation, error) {
 	pool, found, err := t.google.Pool(ctx, t.poolName())
 	if err != nil {
-		return t.googleLook(err)
+		obs, err := t.googleLook(err)
+		return unlessThere(obs, err, t.made())
 	}
 	t.facts.pool, t.facts.poolAbsent = pool, !found
 	obs := t.judgePool(pool, found)
@@ -37,7 +38,7 @@ func (t *Trust) lookAtPool(ctx context.Context) (pipeline.Observation, error) {
 
 func (t *Trust) judgePool(pool gcp.Pool, found bool) pipeline.Observation {
 	if !found {
-		return pipeline.Observation{Status: pipeline.Absent, Remedy: t.setupMends("WIF301")}
+		return pipeline.Observation{Status: pipeline.Absent, Diffs: t.made(), Remedy: t.setupMends("WIF301")}
 	}
 	owner := ownerOf(pool.Description)
 	if pool.State == gcp.Deleted {
@@ -82,7 +83,7 @@ func (t *Trust) applyPool(ctx context.Context, obs pipeline.Observation) (pipeli
 		return t.changed(pipeline.Restored, t.google.UndeletePool(ctx, name))
 	case pipeline.ActionCreate:
 		return t.created(t.google.CreatePool(ctx, gcp.Pool{
-			Name: name, DisplayName: "CKS workloads", Description: mark(t.facts.issuer),
+			Name: name, DisplayName: workloadsName, Description: mark(t.facts.issuer),
 		}))
 	}
 	return t.changed(outcome(obs.Next()), t.google.PatchPool(ctx, gcp.Pool{Name: name}, "disabled"))

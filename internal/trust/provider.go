@@ -32,7 +32,8 @@ func (t *Trust) lookAtProvider(ctx context.Context) (pipeline.Observation, error
 	p, found, err := t.google.Provider(ctx, t.providerName())
 	switch {
 	case err != nil:
-		return t.googleLook(err)
+		obs, err := t.googleLook(err)
+		return unlessThere(obs, err, fields(t.newProvider()))
 	case !found:
 		return t.providerAbsent(), nil
 	case t.purpose == ToVerify && p.State == gcp.Deleted && t.facts.pool.State == gcp.Deleted:

@@ -21,7 +21,8 @@ func (t *Trust) Command(name string, extra ...string) string { return t.wifctl(n
 
 // wifctl is a complete command line of ours for this workload.
 func (t *Trust) wifctl(command string, extra ...string) string {
-	args := []string{"wifctl", command, "--project", t.cfg.Project, "--bucket", t.w.Bucket}
+	args := append([]string{"wifctl"}, strings.Fields(command)...) // "manifest pod" is one, too
+	args = append(args, "--project", t.cfg.Project, "--bucket", t.w.Bucket)
 	for _, f := range []struct{ name, value, standard string }{
 		{"--context", t.cfg.Context, ""},
 		{"--namespace", t.w.Namespace, DefaultNamespace},

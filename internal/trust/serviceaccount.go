@@ -35,7 +35,7 @@ func (t *Trust) lookAtServiceAccount(ctx context.Context) (pipeline.Observation,
 	}
 	t.facts.account = sa
 	if !found {
-		return pipeline.Observation{Status: pipeline.Absent, Remedy: t.setupMends("WIF211")}, nil
+		return pipeline.Observation{Status: pipeline.Absent, Diffs: []pipeline.Diff{labelled()}, Remedy: t.setupMends("WIF211")}, nil
 	}
 	owner := objectOwner(sa)
 	if t.w.ServiceAccount == otherServiceAccount {
