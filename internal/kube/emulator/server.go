@@ -121,7 +121,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{s: s, r: r, w: &recorder{ResponseWriter: w}}
 	c.serve()
 	entry := Request{Verb: c.info.verb, Method: r.Method, Path: r.URL.Path, User: c.user.name, Agent: r.UserAgent(), Status: c.w.status}
-	entry.Write = c.info.writes() && c.w.status < 300
+	entry.Write = c.info.writes() && !c.dry() && c.w.status < 300
 	s.journal.add(entry)
 	if s.opts.Log != nil {
 		s.opts.Log(entry)
