@@ -12,6 +12,7 @@ type Bucket struct {
 	ProjectNumber          string
 	UniformAccess          bool   // access is by policy alone, not by object
 	PublicAccessPrevention string // "enforced", "inherited"
+	Labels                 map[string]string
 }
 
 // Bucket looks up a bucket. That needs storage.buckets.get, which neither readers
@@ -27,7 +28,7 @@ func (c *Client) Bucket(ctx context.Context, name string) (Bucket, bool, error) 
 		}
 		return Bucket{}, false, err
 	}
-	out := Bucket{Name: b.Name, Location: b.Location, ProjectNumber: strconv.FormatUint(b.ProjectNumber, 10)}
+	out := Bucket{Name: b.Name, Location: b.Location, ProjectNumber: strconv.FormatUint(b.ProjectNumber, 10), Labels: b.Labels}
 	if i := b.IamConfiguration; i != nil {
 		out.UniformAccess = i.UniformBucketLevelAccess != nil && i.UniformBucketLevelAccess.Enabled
 		out.PublicAccessPrevention = i.PublicAccessPrevention

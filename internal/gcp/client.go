@@ -19,6 +19,7 @@ type Client struct {
 	wire    wire
 	http    *http.Client // as the user
 	project string
+	login   Login
 
 	iam       *iam.Service
 	resources *cloudresourcemanager.Service
@@ -50,7 +51,8 @@ func newClient(ctx context.Context, opts Options, who login) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{at: at, wire: newWire(opts), project: who.project}
+	c := &Client{at: at, wire: newWire(opts), project: who.project, login: who.known}
+	c.login.As, c.login.QuotaProject = opts.ImpersonateServiceAccount, who.quotaProject
 	if opts.ImpersonateServiceAccount != "" {
 		who = c.actAs(opts.ImpersonateServiceAccount, who)
 	}

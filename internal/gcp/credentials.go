@@ -21,11 +21,13 @@ type tokenFunc func(context.Context) (string, error)
 type login struct {
 	token                 tokenFunc
 	project, quotaProject string
+	known                 Login
 }
 
 func newLogin(ctx context.Context, opts Options) (login, error) {
 	if opts.AccessTokenFile != "" {
-		return login{token: fromFile(opts.AccessTokenFile), quotaProject: opts.QuotaProject}, nil
+		known := Login{Kind: "access token", File: opts.AccessTokenFile}
+		return login{token: fromFile(opts.AccessTokenFile), quotaProject: opts.QuotaProject, known: known}, nil
 	}
 	creds, err := credentials.DetectDefault(&credentials.DetectOptions{Scopes: []string{cloudPlatform}, DisableAsyncRefresh: true})
 	if err != nil {
@@ -34,7 +36,7 @@ func newLogin(ctx context.Context, opts Options) (login, error) {
 			Message: oneLine(err.Error()) + "; `gcloud auth application-default login` makes them",
 		}
 	}
-	who := login{token: fromProvider(creds), quotaProject: opts.QuotaProject}
+	who := login{token: fromProvider(creds), quotaProject: opts.QuotaProject, known: describeFile(creds.JSON())}
 	// What the credentials don't tell, the user says: neither is worth an error.
 	who.project, _ = creds.ProjectID(ctx)
 	if who.quotaProject == "" {

@@ -71,6 +71,9 @@ func (a answer) byLegacy() Reason {
 		return RateLimited
 	case "aborted":
 		return Aborted
+	case "accountDisabled", "userProjectAccountProblem":
+		// https://docs.cloud.google.com/storage/docs/json_api/v1/status-codes
+		return BillingRequired
 	default:
 		return Unknown
 	}

@@ -116,6 +116,9 @@ func (d *bucketDoc) check() error {
 	if !slices.Contains([]string{"", "STANDARD", "NEARLINE", "COLDLINE", "ARCHIVE", "MULTI_REGIONAL", "REGIONAL"}, d.StorageClass) {
 		return storageInvalid("Invalid argument: storageClass %q", d.StorageClass)
 	}
+	if err := checkLocation(d.Location); err != nil {
+		return err
+	}
 	if d.Lifecycle != nil && len(d.Lifecycle.Rule) > 0 {
 		return newError(http.StatusNotImplemented, "lifecycle rules of a bucket: the emulator does not model this")
 	}
