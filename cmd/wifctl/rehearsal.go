@@ -69,7 +69,10 @@ func (f rehearseFlags) open(ctx context.Context, s streams) (_ *rehearsal, err e
 	if err != nil {
 		return nil, err
 	}
-	return st, st.startGoogle(ctx)
+	if err = st.startGoogle(ctx); err != nil {
+		return nil, err
+	}
+	return st, nil
 }
 
 func (st *rehearsal) close() {
@@ -137,8 +140,11 @@ func (st *rehearsal) startGoogle(ctx context.Context) (err error) {
 	st.endpoint = "http://" + l.Addr().String()
 	// It outlives an interrupt: what was made in a real cluster is taken away with its help.
 	serving, stop := context.WithCancel(context.WithoutCancel(ctx))
-	ended := make(chan error, 1)
-	go func() { ended <- serve(serving, l, st.google) }()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = serve(serving, l, st.google) // the commands tell when nobody answers
+	}()
 	st.closers = append(st.closers, func() { stop(); <-ended })
 	return nil
 }

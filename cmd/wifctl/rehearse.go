@@ -83,6 +83,9 @@ func (f rehearseFlags) rehearse(ctx context.Context, s streams) error {
 	if f.keep && err == nil {
 		err = st.keep(ctx)
 	}
+	if errors.Is(err, pipeline.ErrInterrupted) && st.real == nil {
+		fmt.Fprintln(s.out, "\nInterrupted. All of it was in this process, and is gone.")
+	}
 	if left := st.strike(ctx); left != nil {
 		return errors.Join(err, left)
 	}

@@ -86,7 +86,7 @@ func TestAnInterruptedRehearsalEndsCleanly(t *testing.T) {
 	for _, cue := range []string{"1. Make the trust", "gcp-pool", "4. Somebody", "8. Take it away"} {
 		t.Run(cue, func(t *testing.T) {
 			status, printed, talk := rehearse(t, cue, interrupt)
-			if status != exitInterrupted || strings.Contains(printed, "whole story. For the real thing") {
+			if status != exitInterrupted || strings.Contains(printed, "whole story. For the real thing") || !strings.Contains(printed, "in this process, and is gone") {
 				t.Errorf("got %d\n%s\n%s", status, printed, talk)
 			}
 		})

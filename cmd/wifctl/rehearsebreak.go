@@ -122,7 +122,7 @@ func (st *rehearsal) policy(ctx context.Context, method string, body any) (p pol
 	if err != nil {
 		return p, err
 	}
-	defer resp.Body.Close() //nolint:errcheck // it was only read
+	defer resp.Body.Close()
 	answer, err := io.ReadAll(resp.Body)
 	if err != nil {
 		return p, err
@@ -130,5 +130,6 @@ func (st *rehearsal) policy(ctx context.Context, method string, body any) (p pol
 	if resp.StatusCode != http.StatusOK {
 		return p, fmt.Errorf("%s: %s: %s", method, resp.Status, answer)
 	}
-	return p, json.Unmarshal(answer, &p)
+	err = json.Unmarshal(answer, &p)
+	return p, err
 }

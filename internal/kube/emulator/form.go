@@ -4,6 +4,7 @@ import (
 	"mime"
 	"strings"
 
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -13,8 +14,7 @@ import (
 // form is how an answer is wanted: whole, as a table, or only the metadata
 // (https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-representations-of-resources).
 type form struct {
-	as    string // "", "Table", "PartialObjectMetadata", "PartialObjectMetadataList"
-	named bool   // a table's rows hold metadata
+	as string // "", "Table", "PartialObjectMetadata", "PartialObjectMetadataList"
 }
 
 // formOf is the first form of an Accept header that is modelled.
@@ -62,7 +62,7 @@ func bare(list *objects) *objects {
 	out := *list
 	out.Items = make([]object, len(list.Items))
 	for i, o := range list.Items {
-		o = o.DeepCopyObject().(object)
+		o = copyOf(o)
 		o.GetObjectKind().SetGroupVersionKind(schema.GroupVersionKind{})
 		out.Items[i] = o
 	}
@@ -87,7 +87,15 @@ func partialList(list *objects) *metav1.PartialObjectMetadataList {
 }
 
 func metaOf(o object) metav1.ObjectMeta {
-	return *o.(metav1.ObjectMetaAccessor).GetObjectMeta().(*metav1.ObjectMeta)
+	switch o := o.(type) {
+	case *corev1.Namespace:
+		return o.ObjectMeta
+	case *corev1.ServiceAccount:
+		return o.ObjectMeta
+	case *corev1.ConfigMap:
+		return o.ObjectMeta
+	}
+	return metav1.ObjectMeta{}
 }
 
 // tableOf is what kubectl get prints

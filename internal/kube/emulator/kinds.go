@@ -13,6 +13,11 @@ type object interface {
 	metav1.Object
 }
 
+// asObject is for what the tracker holds: it holds nothing else.
+func asObject(o runtime.Object) object { return o.(object) } //nolint:errcheck // newScheme has no other types
+
+func copyOf(o object) object { return asObject(o.DeepCopyObject()) }
+
 // kind is one kind of objects that is modelled. All are of the core group.
 type kind struct {
 	name       string // "ConfigMap"

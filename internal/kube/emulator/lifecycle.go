@@ -64,7 +64,7 @@ func (s *Server) remove(at key, o object, dry bool) (left bool) {
 			o.SetDeletionGracePeriodSeconds(new(int64))
 		}
 		if !dry {
-			s.store.commit(at, o.DeepCopyObject().(object), before)
+			s.store.commit(at, copyOf(o), before)
 			o.SetResourceVersion(s.store.current())
 		}
 	}

@@ -102,7 +102,7 @@ func (s selector) matches(o object) bool {
 // eachItem calls f with every item of a typed list.
 func eachItem(list runtime.Object, f func(object)) error {
 	return meta.EachListItem(list, func(o runtime.Object) error {
-		f(o.(object))
+		f(asObject(o))
 		return nil
 	})
 }

@@ -49,7 +49,7 @@ func (s *store) find(k key) object {
 	if err != nil {
 		return nil
 	}
-	return k.kind.typed(o.(object))
+	return k.kind.typed(asObject(o))
 }
 
 // get is find with the error of an absent object.
@@ -123,17 +123,17 @@ func (s *store) commit(k key, after, before object) {
 	s.version++
 	switch {
 	case after == nil:
-		gone := before.DeepCopyObject().(object)
+		gone := copyOf(before)
 		gone.SetResourceVersion(s.current())
 		s.put(k, nil)
 		s.history.add(event{version: s.version, how: "DELETED", kind: k.kind, object: gone})
 		return
 	case before == nil:
 		after.SetResourceVersion(s.current())
-		s.history.add(event{version: s.version, how: "ADDED", kind: k.kind, object: after.DeepCopyObject().(object)})
+		s.history.add(event{version: s.version, how: "ADDED", kind: k.kind, object: copyOf(after)})
 	default:
 		after.SetResourceVersion(s.current())
-		s.history.add(event{version: s.version, how: "MODIFIED", kind: k.kind, object: after.DeepCopyObject().(object)})
+		s.history.add(event{version: s.version, how: "MODIFIED", kind: k.kind, object: copyOf(after)})
 	}
 	s.put(k, after)
 }
@@ -161,7 +161,7 @@ func sameButForTimes(a, b object) bool {
 }
 
 func timeless(o object) object {
-	o = o.DeepCopyObject().(object)
+	o = copyOf(o)
 	fields := slices.Clone(o.GetManagedFields())
 	for i := range fields {
 		fields[i].Time = nil

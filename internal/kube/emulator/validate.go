@@ -51,9 +51,10 @@ func inherit(o, before object) {
 	o.SetGeneration(before.GetGeneration())
 	o.SetResourceVersion(before.GetResourceVersion())
 	if n, ok := o.(*corev1.Namespace); ok {
-		was := before.(*corev1.Namespace)
 		labelled(n)
-		n.Spec, n.Status = was.Spec, was.Status
+		if was, ok := before.(*corev1.Namespace); ok {
+			n.Spec, n.Status = was.Spec, was.Status
+		}
 	}
 }
 
