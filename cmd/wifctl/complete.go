@@ -18,6 +18,15 @@ var readingRoles = []string{
 	"roles/storage.admin\tand the bucket itself",
 }
 
+// locations are some of those that a bucket can be made in.
+//
+// https://docs.cloud.google.com/storage/docs/locations
+var locations = []string{
+	"US", "EU", "ASIA", "US-CENTRAL1", "US-EAST1", "US-EAST4", "US-EAST5", "US-SOUTH1", "US-WEST1", "US-WEST2", "US-WEST3", "US-WEST4",
+	"NORTHAMERICA-NORTHEAST1", "EUROPE-NORTH1", "EUROPE-WEST1", "EUROPE-WEST2", "EUROPE-WEST3", "EUROPE-WEST4",
+	"ASIA-EAST1", "ASIA-NORTHEAST1", "ASIA-SOUTHEAST1", "AUSTRALIA-SOUTHEAST1",
+}
+
 // completeFlags says what the values of the shared flags can be.
 func (o *options) completeFlags(cmd *cobra.Command, s streams) {
 	l := looker{o: o, s: s}

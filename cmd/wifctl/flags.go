@@ -63,6 +63,15 @@ func addFlags(cmd *cobra.Command, s streams) *options {
 	return o
 }
 
+// addSetupFlags gives cmd those of setup that decide what it would do.
+func addSetupFlags(cmd *cobra.Command, o *options) {
+	f := cmd.Flags()
+	f.BoolVar(&o.cfg.Adopt, "adopt", false, "take over what somebody else made and differs (never another issuer)")
+	f.BoolVar(&o.cfg.CreateBucket, "create-bucket", false, "make the bucket, with a hello.txt in it, if there is none of that name")
+	f.StringVar(&o.cfg.Location, "location", "", "where to make it, such as EU or US-CENTRAL1 (default: US); only with --create-bucket")
+	complete(cmd, map[string]cobra.CompletionFunc{"location": oneOf(locations...)})
+}
+
 // google says where Google is and who we are there.
 func (o *options) google() gcp.Options {
 	return gcp.Options{

@@ -20,7 +20,7 @@ create, restore, update, adopt, nothing, or refuse. It changes nothing.`,
 	}
 	o := addFlags(cmd, s)
 	exitCode := cmd.Flags().Bool("exit-code", false, "exit with 3 when setup would change something")
-	cmd.Flags().BoolVar(&o.cfg.Adopt, "adopt", false, "plan to take over what somebody else made and differs")
+	addSetupFlags(cmd, o)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		ss, err := open(cmd.Context(), cmd, s, o, trust.ToSetUp)
 		if err != nil {
@@ -33,12 +33,18 @@ create, restore, update, adopt, nothing, or refuse. It changes nothing.`,
 	return cmd
 }
 
-// adopting is --adopt, where it was said.
-func (ss *session) adopting() []string {
+// asked are the flags of setup alone that were given.
+func (ss *session) asked() (flags []string) {
 	if ss.cfg.Adopt {
-		return []string{"--adopt"}
+		flags = append(flags, "--adopt")
 	}
-	return nil
+	if ss.cfg.CreateBucket {
+		flags = append(flags, "--create-bucket")
+	}
+	if ss.cfg.Location != "" {
+		flags = append(flags, "--location", ss.cfg.Location)
+	}
+	return flags
 }
 
 func (ss *session) plan(ctx context.Context, exitCode bool) error {
@@ -54,7 +60,7 @@ func (ss *session) plan(ctx context.Context, exitCode bool) error {
 	}
 	next := ""
 	if status == exitOK || status == exitChanges {
-		next = ss.trust.Command("setup", ss.adopting()...)
+		next = ss.trust.Command("setup", ss.asked()...)
 	}
 	return ss.finish(looked, status, next)
 }

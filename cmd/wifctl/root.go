@@ -43,7 +43,7 @@ Exit status: 0 all true; 1 a step or check failed; 2 bad usage or input;
 		return &usageError{cmd: cmd.CommandPath(), err: err}
 	})
 	root.AddCommand(
-		newSetup(s), newPlan(s), newVerify(s), newTeardown(s),
+		newPreflight(s), newSetup(s), newPlan(s), newVerify(s), newTeardown(s),
 		newCredentials(s), newManifest(s), newRehearse(s), newEmulator(s), newCompletion(s), newReference(), newVersion(s),
 	)
 	completeNothingElse(root)

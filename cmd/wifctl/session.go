@@ -26,6 +26,7 @@ type session struct {
 	trust   *trust.Trust
 	cfg     trust.Config
 	target  kube.Target
+	who     *report.Identity // where the command tells it
 	text    *report.Text
 	watch   *report.Progress // nil: nobody watches
 
@@ -194,7 +195,7 @@ func (ss *session) finish(rep pipeline.Report, status int, next string, left ...
 }
 
 func (ss *session) print(r report.Report) error {
-	r.Command, r.DryRun, r.Version, r.Trust, r.Requests = ss.command, ss.dryRun, version(), ss.names(), ss.requests
+	r.Command, r.DryRun, r.Version, r.Trust, r.Identity, r.Requests = ss.command, ss.dryRun, version(), ss.names(), ss.who, ss.requests
 	ss.watch.Stop()
 	var err error
 	if ss.spoken() {

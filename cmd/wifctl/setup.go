@@ -21,12 +21,14 @@ alone; what somebody else made and differs, is refused with both values.
 It asks no questions. Running it again goes on where it stopped, and changes
 nothing where nothing is to be done.`,
 		Example: `  wifctl setup --project my-project-123 --bucket my-bucket
-  wifctl setup --project my-project-123 --bucket my-bucket -n web --service-account frontend --dry-run`,
+  wifctl setup --project my-project-123 --bucket my-new-bucket --create-bucket --location US-CENTRAL1
+  wifctl setup --project my-project-123 --bucket my-bucket -n web --service-account frontend --dry-run
+  terraform output -raw issuer | wifctl setup --project my-project-123 --bucket my-bucket --issuer -`,
 		Args: noArgs,
 	}
 	o := addFlags(cmd, s)
 	dryRun := cmd.Flags().Bool("dry-run", false, "show what would be done, and change nothing")
-	cmd.Flags().BoolVar(&o.cfg.Adopt, "adopt", false, "take over what somebody else made and differs (never another issuer)")
+	addSetupFlags(cmd, o)
 	cmd.Flags().DurationVar(&o.wait, "wait", trust.DefaultWait, "how long the proof may wait for Google to enforce what was changed")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		ss, err := open(cmd.Context(), cmd, s, o, trust.ToSetUp)

@@ -20,6 +20,7 @@ type document struct {
 	Error      string         `json:"error,omitempty"`
 	Remedy     *remedy        `json:"remedy,omitempty"`
 	Trust      Trust          `json:"trust"`
+	Identity   *Identity      `json:"identity,omitempty"`
 	Steps      *[]step        `json:"steps,omitempty"`
 	Checks     *[]check       `json:"checks,omitempty"`
 	Summary    map[string]int `json:"summary"`
@@ -75,7 +76,7 @@ type remedy struct {
 func JSON(w io.Writer, r Report) error {
 	d := document{
 		Schema: schema, Command: r.Command, DryRun: r.DryRun, OK: r.OK(), ExitStatus: r.ExitStatus,
-		Error: r.Err, Remedy: remedyOf(r.Remedy), Trust: r.Trust, Requests: r.Requests,
+		Error: r.Err, Remedy: remedyOf(r.Remedy), Trust: r.Trust, Identity: r.Identity, Requests: r.Requests,
 		Summary: summary(r), Recover: r.Recover, Undo: r.Undo,
 	}
 	if r.Command == "verify" {
@@ -102,7 +103,7 @@ func stepOf(command string, res pipeline.Result) step {
 		ID: string(res.ID), Claim: res.Claim, Status: res.Seen.Status.String(), Outcome: string(res.Outcome),
 		Detail: res.Seen.Detail, Kept: res.Keep, DurationMS: res.Duration.Milliseconds(),
 	}
-	if command == "plan" || command == "teardown" && res.Outcome == "" {
+	if command == "plan" || command == "preflight" || command == "teardown" && res.Outcome == "" {
 		s.Action = string(res.Planned)
 	}
 	if w := res.Seen.Warnings(); len(w) > 0 && res.Seen.Status == pipeline.Met {
@@ -188,10 +189,21 @@ func summary(r Report) map[string]int {
 
 // word is the one word for a result.
 func word(command string, res pipeline.Result) string {
-	if command == "plan" || res.Outcome == "" {
+	switch {
+	case command == "preflight":
+		return preflightWord(res)
+	case command == "plan", res.Outcome == "":
 		return planWord(res)
 	}
 	return string(res.Outcome)
+}
+
+// preflightWord is that of a plan, but that what only a person can mend has failed.
+func preflightWord(res pipeline.Result) string {
+	if w := planWord(res); w != string(pipeline.ActionRefuse) {
+		return w
+	}
+	return "fail"
 }
 
 func planWord(res pipeline.Result) string {

@@ -46,7 +46,7 @@ func (c paint) mark(command string, res pipeline.Result) string {
 
 func signOf(command string, res pipeline.Result) (sign, colour string) {
 	var skipped *pipeline.NotRunError
-	plans := res.Outcome == "" && (command == "plan" || command == "setup")
+	plans := res.Outcome == "" && (command == "plan" || command == "setup" || command == "preflight")
 	switch w := shownWord(command, res); {
 	case errors.As(res.Err, &skipped), w == "unknown", w == "skip":
 		return "–", yellow

@@ -9,6 +9,7 @@ type Report struct {
 	Version    string // of wifctl
 	ExitStatus int
 	Trust      Trust
+	Identity   *Identity // preflight: who we are
 	Pipeline   pipeline.Report
 	Checks     []pipeline.Judged // verify: every claim, in place of the steps
 	Strict     bool              // verify: warnings fail

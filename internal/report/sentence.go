@@ -34,7 +34,7 @@ func sentence(r Report) string {
 		return line + ". Interrupted: what is listed as changed was changed; running the same command again goes on from here."
 	case r.Pipeline.Interrupted:
 		return line + ". Interrupted: nothing was changed."
-	case r.use() == "plan", r.DryRun, n["remove"] > 0:
+	case r.use() == "plan", r.Command == "preflight", r.DryRun, n["remove"] > 0:
 		return line + ". Nothing was changed."
 	case r.OK():
 		return line + "."

@@ -202,7 +202,7 @@ func (t *Text) differences(res pipeline.Result) {
 	case t.Command == "plan" && res.Seen.Status == pipeline.Unknown && len(res.Seen.Diffs) > 0:
 		fmt.Fprintf(t.Out, "%sif it is not there, this is written:\n", indent)
 		t.diffs(indent, res.Seen.Diffs)
-	case t.Command == "plan", res.Seen.Status == pipeline.Blocked:
+	case t.Command == "plan", t.Command == "preflight", res.Seen.Status == pipeline.Blocked:
 		t.diffs(indent, res.Seen.Diffs)
 	}
 }

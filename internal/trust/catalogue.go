@@ -64,7 +64,7 @@ func (t *Trust) catalogue() []entry {
 		is(KubeCredentials, "WIF411", "ConfigMap "+t.w.Namespace+"/"+t.configMap()+" exists", "WIF202"),
 		is(KubeCredentials, "WIF412", "its credential file leads to "+t.w.GSA+", by way of Google", "WIF411"),
 
-		is(GCSGrant, "WIF501", bucket+" exists"),
+		is(GCSBucket, "WIF501", bucket+" exists"),
 		is(GCSGrant, "WIF503", "the policy of "+t.grantedOn()+" can be read", "WIF501"),
 		is(GCSGrant, "WIF502", t.w.GSA+" may read "+t.grantedOn(), "WIF503", "WIF401"),
 		lint(GCSGrant, "WIF504", "no deleted account of the same name is granted anything", "WIF503", "WIF401"),

@@ -17,10 +17,14 @@ type Config struct {
 	Workloads []Workload
 
 	Principal PrincipalForm
-	Adopt     bool          // take over what exists and differs
-	Skip      []string      // codes that verify leaves out
-	Pod       Pod           // of a verify inside a pod
-	Wait      time.Duration // how long the effect of a change may take; zero: DefaultWait
+	Adopt     bool // take over what exists and differs
+
+	CreateBucket bool   // make the bucket if there is none of that name
+	Location     string // where; empty: Google's choice
+
+	Skip []string      // codes that verify leaves out
+	Pod  Pod           // of a verify inside a pod
+	Wait time.Duration // how long the effect of a change may take; zero: DefaultWait
 }
 
 // Workload is one Kubernetes ServiceAccount and what it may read.

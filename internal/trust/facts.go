@@ -22,6 +22,9 @@ type facts struct {
 	gsa        gcp.ServiceAccount // gcp-serviceaccount; zero: absent, or not looked at
 	gsaAbsent  bool               // gcp-serviceaccount: looked, and there is none
 
+	bucketAbsent  bool     // gcs-bucket: looked, and there is none
+	bucketMissing []string // gcs-bucket: permissions on its policy that are wanted and not held
+
 	impersonators gcp.Policy // gcp-binding: that of the GSA
 
 	account     kube.Object    // kube-serviceaccount; zero: absent

@@ -15,8 +15,8 @@ func (t *Trust) gcsGrant() pipeline.Step {
 			ID: GCSGrant, Claims: t.claims(GCSGrant),
 			Claim:  t.w.GSA + " may read " + t.grantedOn(),
 			Thing:  "the grant on " + t.grantedOn(),
-			Facts:  []pipeline.ID{GCPProject, GCPServiceAccount, KubeCredentials},
-			Needs:  []pipeline.ID{KubeCredentials, GCPServiceAccount},
+			Facts:  []pipeline.ID{GCPProject, GCPServiceAccount, KubeCredentials, GCSBucket},
+			Needs:  []pipeline.ID{KubeCredentials, GCPServiceAccount, GCSBucket},
 			Within: policyVisible, Observe: t.lookAtGrant,
 		},
 		Apply: func(ctx context.Context, _ pipeline.Observation) (pipeline.Outcome, error) {
@@ -85,10 +85,18 @@ func (t *Trust) grantOn(scope GrantScope) member {
 }
 
 func (t *Trust) lookAtGrant(ctx context.Context) (pipeline.Observation, error) {
-	if obs, err := t.lookAtBucket(ctx); err != nil || obs.Status != pipeline.Met {
+	if obs, err := t.mayGrant(); err != nil || obs.Status != pipeline.Met {
 		return obs, err
 	}
 	m := t.grant()
+	absent := pipeline.Observation{
+		Status: pipeline.Absent,
+		Diffs:  []pipeline.Diff{{Path: bindingPath(m), Want: m.member}},
+		Remedy: remedy("WIF502", "the GSA may not read yet", m.command("add")),
+	}
+	if t.facts.bucketAbsent && t.w.Grant != GrantProject {
+		return absent, nil // there is no policy before there is a bucket
+	}
 	policy, err := t.google.Policy(ctx, m.on)
 	if err != nil {
 		return t.googleLook(err)
@@ -104,15 +112,10 @@ func (t *Trust) lookAtGrant(ctx context.Context) (pipeline.Observation, error) {
 	if wider, found := t.readsAnyway(ctx, policy); found {
 		return pipeline.Observation{Status: pipeline.Met, Owner: pipeline.Theirs, Findings: append(twins, wider)}, nil
 	}
-	obs := pipeline.Observation{
-		Status: pipeline.Absent,
-		Diffs:  []pipeline.Diff{{Path: bindingPath(m), Want: m.member}},
-		Remedy: remedy("WIF502", "the GSA may not read yet", m.command("add")), Findings: twins,
+	if absent.Findings = twins; len(twins) > 0 {
+		absent.Detail = twins[0].Detail
 	}
-	if len(twins) > 0 {
-		obs.Detail = twins[0].Detail
-	}
-	return obs, nil
+	return absent, nil
 }
 
 // twins warns of deleted accounts of the GSA's name: they look like the GSA, and are
@@ -129,36 +132,18 @@ func (t *Trust) twins(policy gcp.Policy) (found []pipeline.Finding) {
 	return nil
 }
 
-// lookAtBucket asks, before anything is changed, whether the bucket is there and whether
-// we may do with its policy what is needed.
-func (t *Trust) lookAtBucket(ctx context.Context) (pipeline.Observation, error) {
-	var wanted []string
-	if t.w.Grant != GrantProject {
-		wanted = append(wanted, "storage.buckets.getIamPolicy")
-		if t.purpose != ToVerify {
-			wanted = append(wanted, "storage.buckets.setIamPolicy")
-		}
-	} else {
-		wanted = append(wanted, "storage.buckets.get")
+// mayGrant says, before anything is changed, whether we may do with the policy of a bucket
+// that is there what is needed. A bucket that setup makes is its project's, and so ours.
+func (t *Trust) mayGrant() (pipeline.Observation, error) {
+	missing := t.facts.bucketMissing
+	if t.w.Grant == GrantProject || len(missing) == 0 {
+		return pipeline.Observation{Status: pipeline.Met}, nil
 	}
-	held, err := t.google.BucketPermissions(ctx, t.w.Bucket, wanted)
-	if gcp.ReasonOf(err) == gcp.NotFound && t.purpose == ToTearDown {
-		return pipeline.Observation{Status: pipeline.Absent, Detail: "bucket " + t.w.Bucket + " does not exist"}, nil
-	}
-	if gcp.ReasonOf(err) == gcp.NotFound {
-		return blocked("bucket "+t.w.Bucket+" does not exist", remedy("WIF501", "wifctl does not make buckets; this does",
-			gcloud("storage", "buckets", "create", "gs://"+t.w.Bucket, "--project="+t.projectName(), "--uniform-bucket-level-access"))), nil
-	}
-	if err != nil {
-		return t.googleLook(err)
-	}
-	if len(held.Missing) > 0 && t.w.Grant != GrantProject {
-		detail := "missing on bucket " + t.w.Bucket + ": " + strings.Join(held.Missing, ", ") + " (or there is no such bucket)"
-		return blocked(detail, remedy("WIF503", "whoever administers the bucket can give the role; if that is somebody else, tell them your account in place of $(…)",
-			gcloud("storage", "buckets", "add-iam-policy-binding", "gs://"+t.w.Bucket, "--role=roles/storage.admin")+
-				` --member="user:$(gcloud config get-value account)"`)), &AccessError{Detail: detail}
-	}
-	return pipeline.Observation{Status: pipeline.Met}, nil
+	detail := "missing on bucket " + t.w.Bucket + ": " + strings.Join(missing, ", ") + " (or there is no such bucket)"
+	obs := blocked(detail, remedy("WIF503", "whoever administers the bucket can give the role; if that is somebody else, tell them your account in place of $(…)",
+		gcloud("storage", "buckets", "add-iam-policy-binding", "gs://"+t.w.Bucket, "--role=roles/storage.admin")+
+			` --member="user:$(gcloud config get-value account)"`))
+	return obs, &AccessError{Detail: detail}
 }
 
 func (t *Trust) gsaIsOurs() bool {

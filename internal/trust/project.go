@@ -85,6 +85,9 @@ func (t *Trust) permissions() []string {
 		all = append(all, pools+"delete", providers+"list", providers+"update", providers+"delete",
 			"iam.serviceAccounts.delete", "iam.serviceAccounts.setIamPolicy")
 	}
+	if t.purpose == ToSetUp && t.cfg.CreateBucket {
+		all = append(all, "storage.buckets.create") // what is in a bucket comes to its project with it
+	}
 	if t.w.Grant == GrantProject {
 		all = append(all, "resourcemanager.projects.getIamPolicy")
 		if t.purpose != ToVerify {

@@ -24,7 +24,7 @@ func (t *Trust) proof() pipeline.Step {
 		Claim: t.w.Namespace + "/" + t.w.ServiceAccount + " reads " + t.w.Bucket + ", and others do not",
 		Needs: []pipeline.ID{
 			KubeAccess, CKSIssuer, GCPProject, GCPAPIs, KubeNamespace, KubeServiceAccount, GCPPool, GCPProvider,
-			GCPServiceAccount, KubeCredentials, GCSGrant, GCPBinding,
+			GCPServiceAccount, KubeCredentials, GCSBucket, GCSGrant, GCPBinding,
 		},
 		Within: t.wait(), Observe: t.prove,
 	}}

@@ -19,11 +19,15 @@ const (
 	GCPProvider        pipeline.ID = "gcp-provider"
 	GCPServiceAccount  pipeline.ID = "gcp-serviceaccount"
 	KubeCredentials    pipeline.ID = "kube-credentials"
+	GCSBucket          pipeline.ID = "gcs-bucket"
 	GCSGrant           pipeline.ID = "gcs-grant"
 	GCPBinding         pipeline.ID = "gcp-binding"
 	Proof              pipeline.ID = "proof"
 	Lint               pipeline.ID = "gcp-lint"
 )
+
+// Preconditions are the steps that setup builds on: what a preflight is about.
+var Preconditions = []pipeline.ID{KubeAccess, CKSIssuer, GCPProject, GCPAPIs, GCSBucket}
 
 // NamingSteps are the checks that teach the names that make up the trust.
 func (t *Trust) NamingSteps() []pipeline.Step {
@@ -48,6 +52,7 @@ func (t *Trust) Steps() []pipeline.Step {
 		t.gcpProvider(),        // which strangers it believes, and what it makes of them
 		t.gcpServiceAccount(),  // who they become
 		t.kubeCredentials(),    // the file that tells a pod all this
+		t.gcsBucket(),          // what is read
 		t.gcsGrant(),           // what the GSA may read
 		t.gcpBinding(),         // who may become the GSA; the first to go in teardown
 		t.proof(),              // it works, and only for them

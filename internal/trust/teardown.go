@@ -46,6 +46,8 @@ func (t *Trust) removal(id pipeline.ID) []string {
 	switch id {
 	case GCPBinding:
 		return t.bindingRemoval()
+	case GCSBucket:
+		return []string{gcloud("storage", "rm", "gs://"+t.w.Bucket+"/"+helloObject), gcloud("storage", "buckets", "delete", "gs://"+t.w.Bucket, "--quiet")}
 	case GCSGrant:
 		return []string{t.grant().command("remove")}
 	case KubeCredentials:

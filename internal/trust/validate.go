@@ -27,6 +27,7 @@ var (
 	dnsLabel    = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
 	dnsName     = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
 	bucketName  = regexp.MustCompile(`^[a-z0-9][-_.a-z0-9]*[a-z0-9]$`)
+	location    = regexp.MustCompile(`^[A-Za-z]+(-?[A-Za-z0-9]+)*$`)
 	storageRole = regexp.MustCompile(`^(roles/storage\.[A-Za-z.]+|(projects|organizations)/[^/]+/roles/[A-Za-z0-9_.]+)$`)
 )
 
@@ -64,6 +65,7 @@ func (c Config) ValidateGiven() error {
 			errs = append(errs, &InputError{"--issuer", c.Issuer, err.Error()})
 		}
 	}
+	errs = append(errs, c.checkLocation())
 	if len(c.Workloads) == 0 {
 		errs = append(errs, &InputError{Flag: "workloads", Rule: "there is none"})
 	}
@@ -124,6 +126,14 @@ func checkPoolID(flag, id string) error {
 		return &InputError{flag, id, "must not begin with gcp-, which Google keeps for itself"}
 	}
 	return check(flag, id, poolID.MatchString(id), "must be 4 to 32 lower-case letters, digits and hyphens")
+}
+
+// checkLocation leaves it to Google which locations there are: new ones come.
+func (c Config) checkLocation() error {
+	if c.Location != "" && !c.CreateBucket {
+		return &InputError{"--location", c.Location, "says where to make the bucket, which takes --create-bucket"}
+	}
+	return check("--location", c.Location, c.Location == "" || location.MatchString(c.Location), "must be a location of Cloud Storage, such as EU or US-CENTRAL1")
 }
 
 // checkBucket follows https://docs.cloud.google.com/storage/docs/buckets#naming.
