@@ -69,7 +69,7 @@ func (f rehearseFlags) open(ctx context.Context, s streams) (_ *rehearsal, err e
 	if err != nil {
 		return nil, err
 	}
-	if err = st.startGoogle(ctx); err != nil {
+	if err := st.startGoogle(ctx); err != nil {
 		return nil, err
 	}
 	return st, nil
