@@ -30,7 +30,7 @@ func (r Run) Look(ctx context.Context) (Report, error) {
 		}
 		began := time.Now()
 		res.Seen, res.Err = r.lookAt(ctx, s)
-		res.Planned = res.Seen.Next()
+		res.Planned = s.planned(res.Seen)
 		res.Duration = time.Since(began)
 		ok := res.Err == nil && res.Seen.Status == Met
 		met.set(s.ID, ok || res.Seen.Barred)
@@ -38,6 +38,14 @@ func (r Run) Look(ctx context.Context) (Report, error) {
 		return res
 	})
 	return Report{Results: results, Interrupted: errors.Is(ctx.Err(), context.Canceled)}, nil
+}
+
+// planned is what Apply would do about what was seen. What can't be applied is not planned.
+func (s Step) planned(obs Observation) Action {
+	if next := obs.Next(); s.Apply != nil || next == ActionRefuse {
+		return next
+	}
+	return ActionNone
 }
 
 // lookNeeds are the needs that hold up looking.

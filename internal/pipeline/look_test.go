@@ -19,12 +19,16 @@ func TestAListIsRefusedForEveryMistakeAtOnce(t *testing.T) {
 		{Check: Check{ID: "b", Claim: "b exists"}},
 		{Check: Check{Claim: "c exists", Observe: look}},
 	}
+	steps[0].Claims = []Claim{{Code: "X1", Text: "x"}, {Code: "X1", Text: "again"}, {Code: "X2", Text: "y", Needs: []string{"X3"}}, {Code: "X3"}}
 	err := Validate(steps)
 	if err == nil {
 		t.Fatal("accepted")
 	}
 	want := []string{
 		"step a needs b, which does not come before it",
+		"step a claims X1, which is claimed already",
+		"claim X2 needs X3, which does not come before it",
+		"step a has a claim without code or text",
 		"step b claims nothing",
 		"step b is listed twice",
 		"step b has no way to look",
@@ -158,5 +162,16 @@ func TestTheZeroObservationIsNeverGoodNews(t *testing.T) {
 	rep := Report{Results: []Result{{ID: "x"}}}
 	if rep.OK() || (Observation{}).Found() || (Observation{}).Next() != ActionNone {
 		t.Error("an observation that nobody filled in counts as true")
+	}
+}
+
+// A proof whose effect is still on its way is nothing that setup would change.
+func TestWhatCannotBeAppliedIsNoPendingChange(t *testing.T) {
+	late := func(context.Context) (Observation, error) {
+		return Observation{Status: Drifted, Pending: true}, nil
+	}
+	rep, err := Run{Steps: []Step{{Check: Check{ID: "proof", Claim: "it works", Observe: late}}}}.Look(t.Context())
+	if err != nil || rep.Changes() || rep.OK() || rep.Of("proof").Planned != ActionNone {
+		t.Errorf("got %+v, %v", rep, err)
 	}
 }

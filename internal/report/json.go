@@ -212,6 +212,8 @@ func planWord(res pipeline.Result) string {
 		return string(pipeline.ActionRefuse)
 	case resultOf(res) == "skip":
 		return "unknown"
+	case res.Seen.Pending && res.Planned == pipeline.ActionNone:
+		return "unknown" // time will tell
 	case res.Planned == "":
 		return string(pipeline.ActionNone)
 	}
