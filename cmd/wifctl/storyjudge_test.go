@@ -3,7 +3,6 @@ package main
 import (
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -57,8 +56,6 @@ func cmdJudge(ts *testscript.TestScript, _ bool, want []string) {
 	explainSkips(ts, report)
 }
 
-var needs = regexp.MustCompile(`^needs (\S+)$`)
-
 // explainSkips holds every skipped check to its reason: what it needs failed, or was
 // skipped before it.
 func explainSkips(ts *testscript.TestScript, report printedReport) {
@@ -70,8 +67,8 @@ func explainSkips(ts *testscript.TestScript, report printedReport) {
 		if c.Result != "skip" {
 			continue
 		}
-		m := needs.FindStringSubmatch(c.Because)
-		if c.Because == "" || m != nil && !slices.Contains(down, m[1]) {
+		missing, isNeed := strings.CutPrefix(c.Because, "needs ")
+		if c.Because == "" || isNeed && !slices.Contains(down, missing) {
 			ts.Fatalf("%s was skipped because %q, and that is no reason: %v", c.Code, c.Because, down)
 		}
 	}

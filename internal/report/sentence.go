@@ -54,9 +54,10 @@ func shown(r Report) map[string]int {
 	}
 	n := make(map[string]int)
 	for _, res := range r.Pipeline.Results {
-		if w := shownWord(r.use(), res); w != "ok" || r.Command != "teardown" {
-			n[w]++
+		if r.Command == "teardown" && res.Thing == "" && res.Err == nil {
+			continue
 		}
+		n[shownWord(r.use(), res)]++
 	}
 	return n
 }

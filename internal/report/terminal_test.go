@@ -66,7 +66,7 @@ func (v *terminal) control(seq string) {
 		v.lines[v.y] = v.lines[v.y][:min(v.x, len(v.lines[v.y]))]
 	case scanned(seq, "\x1b[%dA", &n):
 		v.y = max(v.y-n, v.top())
-	case seq == ansi.CursorUp1:
+	case seq == ansi.CUU1:
 		v.y = max(v.y-1, v.top())
 	default:
 		v.t.Errorf("the sequence %q is not known", seq)

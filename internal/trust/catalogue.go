@@ -15,7 +15,7 @@ const LastProof = "WIF631"
 // A claim names in Needs what must hold before it says anything, so that one cause is told
 // once. Lint claims follow Google's best practices:
 // https://docs.cloud.google.com/iam/docs/best-practices-for-using-workload-identity-federation
-func (t *Trust) catalogue() []entry {
+func (t *Trust) catalogue() []entry { //nolint:funlen // it is the list
 	workload, pod := t.w.Namespace+"/"+t.w.ServiceAccount, t.w.Namespace+"/"+otherServiceAccount
 	pool, bucket := "pool "+t.cfg.Pool, "bucket "+t.w.Bucket
 	return []entry{
