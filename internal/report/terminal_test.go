@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/charmbracelet/x/ansi"
@@ -12,18 +13,30 @@ import (
 // edge, scrolls at its lower one, and fails the test for a sequence that it does not know.
 type terminal struct {
 	t             *testing.T
+	mu            sync.Mutex // the view writes from its own goroutine
 	columns, rows int
 
 	lines [][]rune // the scrollback, and below it the screen
 	x, y  int      // y counts from the first line of the scrollback
 }
 
-func (v *terminal) size() (columns, rows int) { return v.columns, v.rows }
+func (v *terminal) size() (columns, rows int) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.columns, v.rows
+}
 
 // top is the first line that is on the screen: what is above it can't be reached.
 func (v *terminal) top() int { return max(0, len(v.lines)-v.rows) }
 
 func (v *terminal) Write(b []byte) (int, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.write(b)
+	return len(b), nil
+}
+
+func (v *terminal) write(b []byte) {
 	for s := string(b); s != ""; {
 		seq, width, n, _ := ansi.DecodeSequence(s, ansi.NormalState, nil)
 		s = s[n:]
@@ -41,7 +54,6 @@ func (v *terminal) Write(b []byte) (int, error) {
 			v.lines = append(v.lines, nil)
 		}
 	}
-	return len(b), nil
 }
 
 func (v *terminal) put(r rune) {
@@ -80,6 +92,8 @@ func scanned(s, format string, n *int) bool {
 
 // all is everything that can be seen, by scrolling up.
 func (v *terminal) all() string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	var b strings.Builder
 	for _, l := range v.lines {
 		b.WriteString(strings.TrimRight(string(l), " ") + "\n")
@@ -89,12 +103,14 @@ func (v *terminal) all() string {
 
 // resize wraps anew what is on the screen, as terminals do.
 func (v *terminal) resize(columns, rows int) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	old := v.lines[:v.y] // below them, all is erased
-	*v = terminal{t: v.t, columns: columns, rows: rows}
+	v.columns, v.rows, v.lines, v.x, v.y = columns, rows, nil, 0, 0
 	for _, l := range old {
 		for _, r := range l {
 			v.put(r)
 		}
-		_, _ = v.Write([]byte("\n"))
+		v.write([]byte("\n"))
 	}
 }
