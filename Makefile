@@ -30,7 +30,7 @@ demo: build
 
 # No test of the stories may be skipped here: a missing API server is a failure.
 test: kube
-	WIFCTL_REQUIRE_KUBE=1 $(GO) test -race ./...
+	WIFCTL_REQUIRE_KUBE=1 $(GO) test -race -timeout 30m ./...
 
 lint:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }
