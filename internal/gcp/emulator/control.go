@@ -49,7 +49,12 @@ func (s *Server) requestsAnswer() *answer {
 }
 
 func (s *Server) control(w http.ResponseWriter, err error) {
-	if err != nil {
+	var disk *FileError
+	switch {
+	case errors.As(err, &disk):
+		errorAnswer(formGoogle, newError(http.StatusInternalServerError, "%v", err)).write(w)
+		return
+	case err != nil:
 		errorAnswer(formGoogle, invalidArgument("%v", err)).write(w)
 		return
 	}

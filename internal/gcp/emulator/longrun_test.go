@@ -27,6 +27,26 @@ func TestTheLastRequestsAreRemembered(t *testing.T) {
 	}
 }
 
+func TestTheLastOperationsAreRemembered(t *testing.T) {
+	c := startEnabled(t, Options{})
+	c.must(t, createPool)
+	change := "PATCH " + poolPath + `?updateMask=description {"description":"d"}`
+	first, _ := c.send(t, change).at("name").(string)
+	c.must(t, "GET /v1/"+first)
+	for range maxOperations - 1 {
+		c.startOperation("projects/100200300400/locations/global/workloadIdentityPools/other", nil)
+	}
+	c.must(t, "GET /v1/"+first)
+	last, _ := c.send(t, change).at("name").(string)
+	c.must(t, "GET /v1/"+last)
+	if r := c.send(t, "GET /v1/"+first); r.status != http.StatusNotFound {
+		t.Errorf("after %d more the first one answers %d, want 404", maxOperations, r.status)
+	}
+	if n, m := len(c.operations.byName), len(c.operations.names); n != maxOperations || m != maxOperations {
+		t.Errorf("%d and %d are kept, want %d", n, m, maxOperations)
+	}
+}
+
 func TestExpiredTokensAreDropped(t *testing.T) {
 	c := startEnabled(t, Options{Clock: stillClock{}})
 	issue := func(n int, life time.Duration) {

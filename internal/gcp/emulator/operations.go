@@ -13,6 +13,27 @@ type operation struct {
 	response any        // shown when done; IAM's operations never show one
 }
 
+// maxOperations is how many of them are remembered: enough for whoever still asks.
+const maxOperations = 1000
+
+// operations are the last ones that began, by name.
+type operations struct {
+	byName map[string]*operation
+	names  []string // in the order they began
+}
+
+func (l *operations) add(name string, o *operation) {
+	if l.byName == nil {
+		l.byName = map[string]*operation{}
+	}
+	l.byName[name] = o
+	l.names = append(l.names, name)
+	for len(l.names) > maxOperations {
+		delete(l.byName, l.names[0])
+		l.names = l.names[1:] // append moves to a new array in time, and the old one goes
+	}
+}
+
 // operationDoc is an operation as JSON. IAM's first answers hold only the name,
 // and the last one adds done, never the resource (seen in recorded traffic,
 // whatever the reference says).
@@ -25,7 +46,7 @@ type operationDoc struct {
 // startOperation answers a change of a pool or provider.
 func (s *Server) startOperation(resource string, made *lifecycle) operationDoc {
 	name := fmt.Sprintf("%s/operations/bqy%029d", resource, s.nextSerial())
-	s.operations[name] = &operation{polls: s.lag.polls, made: made}
+	s.operations.add(name, &operation{polls: s.lag.polls, made: made})
 	return operationDoc{Name: name}
 }
 
@@ -54,7 +75,7 @@ func (c *call) getOperation() (any, error) {
 		name += "/providers/" + q
 	}
 	name += "/operations/" + c.vars["operation"]
-	o, ok := c.s.operations[name]
+	o, ok := c.s.operations.byName[name]
 	if !ok {
 		return nil, notFound("Requested entity was not found.")
 	}

@@ -231,6 +231,20 @@ func TestSavingWithoutAFile(t *testing.T) {
 	}
 }
 
+func TestSavingOnADiskThatFails(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "gone")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	c := start(t, Options{StateFile: filepath.Join(dir, "state.json")})
+	if err := os.Remove(dir); err != nil {
+		t.Fatal(err)
+	}
+	if r := c.as(t, "", "POST /_emulator/save", ""); r.status != http.StatusInternalServerError || !strings.Contains(r.text, "state.json") {
+		t.Errorf("got %d: %s; want 500 and the file's name", r.status, r.text)
+	}
+}
+
 func TestAPlaceThatCannotBeWrittenIsRefusedAtTheStart(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "missing", "state.json")
 	var wrong *FileError

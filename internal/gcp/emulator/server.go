@@ -60,10 +60,10 @@ type Server struct {
 	serial     uint64
 	projects   []*project // in the order of Options
 	accounts   []*serviceAccount
-	operations map[string]*operation // by name
-	buckets    map[string]*bucket    // by name
-	tokens     map[string]*token     // by text
-	sweepAt    int                   // tokens at which the expired ones are dropped next
+	operations operations
+	buckets    map[string]*bucket // by name
+	tokens     map[string]*token  // by text
+	sweepAt    int                // tokens at which the expired ones are dropped next
 }
 
 // New returns a server seeded as the options say, or an error naming the option
@@ -77,8 +77,8 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		opts: o, lag: o.Lag.delays(o.LagDivisor), clock: &shiftedClock{base: o.Clock, skew: o.Skew}, routes: routes(),
-		issuers:    issuerKeys{client: o.IssuerClient},
-		operations: map[string]*operation{}, buckets: map[string]*bucket{}, tokens: map[string]*token{},
+		issuers: issuerKeys{client: o.IssuerClient},
+		buckets: map[string]*bucket{}, tokens: map[string]*token{},
 	}
 	if err := s.load(); err != nil {
 		return nil, err

@@ -164,6 +164,6 @@ func (c *call) serviceOperation(p *project, changed bool, response any) operatio
 		return operationDoc{Name: "operations/noop.DONE_OPERATION", Done: true, Response: response}
 	}
 	name := fmt.Sprintf("operations/acat.p2-%s-%032d", p.number, c.s.nextSerial())
-	c.s.operations[name] = &operation{project: p, polls: c.s.lag.polls, response: response}
+	c.s.operations.add(name, &operation{project: p, polls: c.s.lag.polls, response: response})
 	return operationDoc{Name: name}
 }

@@ -8,7 +8,7 @@ import (
 
 func (c *call) getServiceOperation() (any, error) {
 	name := "operations/" + c.vars["operation"]
-	o, ok := c.s.operations[name]
+	o, ok := c.s.operations.byName[name]
 	if !ok {
 		return nil, notFound("Operation %s not found.", name)
 	}

@@ -133,3 +133,20 @@ func FuzzMultipartUpload(f *testing.F) {
 		}
 	})
 }
+
+func TestUnfinishedUploadsGiveWay(t *testing.T) {
+	c := start(t, Options{Buckets: []string{"acme-data"}})
+	var begun []string
+	for range maxUploads + 1 {
+		header, r := c.raw(t, http.MethodPost, c.url+"/upload/storage/v1/b/acme-data/o?uploadType=resumable&name=big", "{}", http.Header{"Content-Type": {"application/json"}})
+		if r.status != http.StatusOK {
+			t.Fatalf("got %d: %s", r.status, r.text)
+		}
+		begun = append(begun, header.Get("Location"))
+	}
+	for i, want := range map[int]int{0: 404, 1: 200, maxUploads: 200} {
+		if _, r := c.raw(t, http.MethodPut, begun[i], "content", http.Header{}); r.status != want {
+			t.Errorf("upload %d of %d: got %d, want %d: %s", i+1, len(begun), r.status, want, r.text)
+		}
+	}
+}

@@ -9,13 +9,14 @@ import (
 	"strconv"
 )
 
-// maxUploads bounds the unfinished uploads of one bucket.
+// maxUploads bounds the unfinished uploads of one bucket: the oldest go.
 const maxUploads = 20
 
 // upload is a resumable upload that has begun.
 type upload struct {
-	doc  objectDoc
-	data []byte
+	doc    objectDoc
+	data   []byte
+	serial uint64
 }
 
 // beginUpload answers with the address to send the content to
@@ -33,11 +34,9 @@ func (c *call) beginUpload(b *bucket) (any, error) {
 	if err := c.checkStore(b, &doc); err != nil {
 		return nil, err
 	}
-	if len(b.uploads) >= maxUploads {
-		return nil, newError(http.StatusTooManyRequests, "Too many unfinished uploads.")
-	}
+	b.dropOldUploads()
 	id := rand.Text()
-	b.uploads[id] = &upload{doc: doc}
+	b.uploads[id] = &upload{doc: doc, serial: c.s.nextSerial()}
 	a := newAnswer(http.StatusOK, "text/plain; charset=utf-8", nil)
 	query := url.Values{"uploadType": {"resumable"}, "name": {doc.Name}, "upload_id": {id}}
 	for _, name := range []string{"ifGenerationMatch", "ifGenerationNotMatch", "ifMetagenerationMatch", "ifMetagenerationNotMatch"} {
@@ -48,6 +47,20 @@ func (c *call) beginUpload(b *bucket) (any, error) {
 	a.header.Set("Location", c.base()+c.r.URL.Path+"?"+query.Encode())
 	a.header.Set("X-Guploader-Uploadid", id)
 	return a, nil
+}
+
+// dropOldUploads makes room for one more. Whoever still sends to the oldest begins
+// again, as after a week at Google.
+func (b *bucket) dropOldUploads() {
+	for len(b.uploads) >= maxUploads {
+		oldest := ""
+		for id, u := range b.uploads {
+			if oldest == "" || u.serial < b.uploads[oldest].serial {
+				oldest = id
+			}
+		}
+		delete(b.uploads, oldest)
+	}
 }
 
 // contentRange is "bytes 0-99/200", "bytes 0-99/*", "bytes */200" or "bytes */*".
