@@ -22,7 +22,7 @@ func gaps() []gap {
 		{"a parameter of every request of Cloud Storage (docs.cloud.google.com/storage/docs/requester-pays), listed for some methods only", storage("?userProject: no such parameter")},
 		{"the session of a resumable upload (docs.cloud.google.com/storage/docs/performing-resumable-uploads), in no document", storage("?upload_id: no such parameter")},
 		{"a patch removes what it sets to null (docs.cloud.google.com/storage/docs/json_api#patch)", func(where string, _ *exchange, violation string) bool {
-			return where == "storage.buckets.patch" && strings.Contains(violation, ": null, want ")
+			return (where == "storage.buckets.patch" || where == "storage.objects.patch") && strings.Contains(violation, ": null, want ")
 		}},
 		{"a client that takes no 308 is told so in a header, and its upload is not at an end (github.com/googleapis/google-resumable-media-python)", func(where string, x *exchange, _ string) bool {
 			return where == "storage.objects.insert" && x.override == "308" && len(x.got) == 0

@@ -66,7 +66,22 @@ func (c *call) mayStorage(permission string, b *bucket) bool {
 	if c.caller.kind == tokenFederated && !b.uniform && strings.HasPrefix(permission, "storage.objects.") {
 		return false
 	}
-	return c.s.allowed(c.caller, permission, b.policy, b.project.policy)
+	return c.s.allowed(c.caller, permission, b.policy, b.project.policy, b.objectACLs())
+}
+
+// objectACLs is what the ACL that objects have by default comes to, as a policy: the
+// project's owners and editors own them, its viewers read them
+// (https://docs.cloud.google.com/storage/docs/access-control/lists#default).
+func (b *bucket) objectACLs() *allowPolicy {
+	if b.uniform {
+		return &allowPolicy{}
+	}
+	const owns, reads = "roles/storage.legacyObjectOwner", "roles/storage.legacyObjectReader"
+	return &allowPolicy{history: []grant{
+		{role: owns, member: "projectOwner:" + b.project.id, granted: true},
+		{role: owns, member: "projectEditor:" + b.project.id, granted: true},
+		{role: reads, member: "projectViewer:" + b.project.id, granted: true},
+	}}
 }
 
 // deny is the refusal of Cloud Storage: 401 to those who came without a token, else 403

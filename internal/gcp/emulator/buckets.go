@@ -46,7 +46,7 @@ const (
 // not modelled: ACLs, notifications, HMAC keys, retention, encryption keys,
 // noncurrent versions and soft-deleted objects.
 func storageRoutes() []route {
-	routes := slices.Concat(bucketRoutes(), bucketPolicyRoutes(), uploadRoutes(), objectRoutes())
+	routes := slices.Concat(bucketRoutes(), bucketPolicyRoutes(), uploadRoutes(), objectChangeRoutes(), objectRoutes())
 	for i := range routes {
 		r := &routes[i]
 		r.query += " userProject"

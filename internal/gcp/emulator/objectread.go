@@ -14,22 +14,30 @@ func (c *call) openObject() (*bucket, *object, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	o, ok := b.objects[c.vars["object"]]
-	generation, given, err := c.number("generation")
+	o, err := c.objectIn(b, c.vars["object"], "generation")
 	if err != nil {
 		return nil, nil, err
-	}
-	if !ok || (given && generation != o.generation) {
-		const list = "storage.objects.list"
-		if !c.mayStorage(list, b) {
-			return nil, nil, c.deny(list)
-		}
-		return nil, nil, notFound("No such object: %s/%s", b.name, c.vars["object"])
 	}
 	if err := c.checkMatch("Generation", o.generation); err != nil {
 		return nil, nil, err
 	}
 	return b, o, c.checkMatch("Metageneration", o.metageneration)
+}
+
+// objectIn finds an object in the generation that a query parameter names, if it does.
+func (c *call) objectIn(b *bucket, name, parameter string) (*object, error) {
+	generation, given, err := c.number(parameter)
+	if err != nil {
+		return nil, err
+	}
+	if o, ok := b.objects[name]; ok && (!given || generation == o.generation) {
+		return o, nil
+	}
+	const list = "storage.objects.list"
+	if !c.mayStorage(list, b) {
+		return nil, c.deny(list)
+	}
+	return nil, notFound("No such object: %s/%s", b.name, name)
 }
 
 // getObject answers with an object's metadata, or with its content where alt=media

@@ -24,6 +24,7 @@ type object struct {
 	generation     uint64
 	metageneration uint64
 	created        time.Time
+	updated        time.Time // its metadata
 }
 
 // objectHeaders are the fields of an object that become headers of its content.
@@ -36,7 +37,7 @@ type objectHeaders struct {
 
 // put stores an object as a new generation, which is later than every one before.
 func (b *bucket) put(o *object, now time.Time) {
-	o.generation, o.metageneration, o.created = uint64(now.UnixMicro()), 1, now
+	o.generation, o.metageneration, o.created, o.updated = uint64(now.UnixMicro()), 1, now, now
 	if old, ok := b.objects[o.name]; ok {
 		o.generation = max(o.generation, old.generation+1)
 	}
@@ -107,7 +108,7 @@ func (c *call) objectDoc(b *bucket, o *object) objectDoc {
 		Name:      o.name, Bucket: b.name, Generation: generation, Metageneration: strconv.FormatUint(o.metageneration, 10),
 		ContentType: o.contentType, StorageClass: b.storageClass, Size: strconv.Itoa(len(o.data)),
 		MD5Hash: o.md5(), CRC32C: o.crc32c(), Etag: o.etag(),
-		TimeCreated: storageTime(o.created), Updated: storageTime(o.created),
+		TimeCreated: storageTime(o.created), Updated: storageTime(o.updated),
 		Metadata: o.metadata, objectHeaders: o.headers,
 	}
 }

@@ -27,7 +27,6 @@ func TestObjectRefusals(t *testing.T) {
 		{name: "8 a name of 1025 bytes", request: "POST /upload/storage/v1/b/acme-data/o?uploadType=media&name=" + strings.Repeat("x", 1025) + " x", status: 400, message: "Invalid object name: ..."},
 		{name: "8 an upload that never began", request: "PUT /upload/storage/v1/b/acme-data/o?uploadType=resumable&upload_id=x x", status: 404, message: "Upload not found."},
 		{name: "8 a multipart body without a boundary", request: "POST /upload/storage/v1/b/acme-data/o?uploadType=multipart x", status: 400, message: "Missing the boundary of a multipart/related body."},
-		{name: "8 a copy", request: "POST /storage/v1/b/acme-data/o/a/rewriteTo/b/acme-data/o/b {}", status: 501, message: "POST /storage/v1/b/acme-data/o/a/rewriteTo/b/acme-data/o/b: the emulator does not model this"},
 	})
 }
 

@@ -1,5 +1,11 @@
 package emulator
 
+import (
+	"net/http"
+	"regexp"
+	"strings"
+)
+
 // projectRoutes are Resource Manager v1
 // (docs.cloud.google.com/resource-manager/reference/rest/v1/projects).
 //
@@ -11,6 +17,7 @@ func projectRoutes() []route {
 		may  = "resourcemanager.projects."
 	)
 	return []route{
+		{id: id + "list", verb: "GET", path: "/v1/projects", query: "filter pageSize pageToken", permission: may + "get", handle: (*call).listProjects},
 		{id: id + "get", verb: "GET", path: path, permission: may + "get", handle: (*call).getProject},
 		{id: id + "getIamPolicy", verb: "POST", path: path + ":getIamPolicy", reads: true, permission: may + "getIamPolicy", handle: (*call).getProjectPolicy},
 		{id: id + "setIamPolicy", verb: "POST", path: path + ":setIamPolicy", permission: may + "setIamPolicy", handle: (*call).setProjectPolicy},
@@ -34,18 +41,53 @@ func (c *call) openProject() (*project, error) {
 	return p, nil
 }
 
+// projectDoc is a project as JSON.
+type projectDoc struct {
+	Number  string `json:"projectNumber"`
+	ID      string `json:"projectId"`
+	State   string `json:"lifecycleState"`
+	Name    string `json:"name"`
+	Created string `json:"createTime"`
+}
+
+// projectFilter has in its group what the id must hold.
+var projectFilter = regexp.MustCompile(`^(?:lifecycleState:ACTIVE(?: AND \(id:([a-z0-9-]+)\))?)?$`)
+
+func (p *project) doc() projectDoc {
+	return projectDoc{p.number, p.id, "ACTIVE", p.id, timestamp(p.created)}
+}
+
 func (c *call) getProject() (any, error) {
 	p, err := c.openProject()
 	if err != nil {
 		return nil, err
 	}
+	return p.doc(), nil
+}
+
+// listProjects answers those that the caller may see.
+//
+// not modelled: filters other than the two that gcloud sends, lifecycleState:ACTIVE and
+// that with one id.
+func (c *call) listProjects() (any, error) {
+	filter := projectFilter.FindStringSubmatch(c.query.Get("filter"))
+	if filter == nil {
+		return nil, newError(http.StatusNotImplemented, "filter %q: the emulator does not model this", c.query.Get("filter"))
+	}
+	var docs []projectDoc
+	for _, p := range c.s.projects {
+		if strings.Contains(p.id, filter[1]) && c.s.allowed(c.caller, c.route.permission, p.policy) {
+			docs = append(docs, p.doc())
+		}
+	}
+	from, to, next, err := c.pageOf(len(docs), 500, 500)
+	if err != nil {
+		return nil, err
+	}
 	return struct {
-		Number  string `json:"projectNumber"`
-		ID      string `json:"projectId"`
-		State   string `json:"lifecycleState"`
-		Name    string `json:"name"`
-		Created string `json:"createTime"`
-	}{p.number, p.id, "ACTIVE", p.id, timestamp(p.created)}, nil
+		Projects []projectDoc `json:"projects,omitempty"`
+		Next     string       `json:"nextPageToken,omitempty"`
+	}{docs[from:to], next}, nil
 }
 
 func (c *call) getProjectPolicy() (any, error) {

@@ -50,9 +50,12 @@ func (b *bucket) restoreObject(doc SavedObject) error {
 	if doc.Generation == 0 || doc.Metageneration == 0 {
 		return errors.New("generation and metageneration: want numbers from 1")
 	}
+	if doc.Updated.IsZero() {
+		doc.Updated = doc.Created
+	}
 	b.objects[doc.Name] = &object{
 		name: doc.Name, contentType: doc.ContentType, data: doc.Content, metadata: doc.Metadata,
-		generation: doc.Generation, metageneration: doc.Metageneration, created: doc.Created,
+		generation: doc.Generation, metageneration: doc.Metageneration, created: doc.Created, updated: doc.Updated,
 		headers: objectHeaders{doc.CacheControl, doc.ContentDisposition, doc.ContentEncoding, doc.ContentLanguage},
 	}
 	return nil

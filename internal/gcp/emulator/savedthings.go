@@ -83,6 +83,7 @@ type SavedObject struct {
 	Generation     uint64            `json:"generation"`
 	Metageneration uint64            `json:"metageneration"`
 	Created        time.Time         `json:"created"`
+	Updated        time.Time         `json:"updated,omitzero"` // absent: as created
 	Metadata       map[string]string `json:"metadata,omitempty"`
 
 	CacheControl       string `json:"cacheControl,omitempty"`

@@ -121,10 +121,14 @@ func (b *bucket) saved(now time.Time) SavedBucket {
 }
 
 func (o *object) saved() SavedObject {
-	return SavedObject{
+	doc := SavedObject{
 		Name: o.name, ContentType: o.contentType, Generation: o.generation, Metageneration: o.metageneration,
 		Created: o.created, Metadata: o.metadata,
 		CacheControl: o.headers.CacheControl, ContentDisposition: o.headers.ContentDisposition,
 		ContentEncoding: o.headers.ContentEncoding, ContentLanguage: o.headers.ContentLanguage, Content: o.data,
 	}
+	if !o.updated.Equal(o.created) {
+		doc.Updated = o.updated
+	}
+	return doc
 }

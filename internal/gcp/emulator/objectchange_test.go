@@ -1,0 +1,75 @@
+package emulator
+
+import (
+	"net/http"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const (
+	helloObject = "/storage/v1/b/acme-data/o/hello.txt"
+	copyHello   = "POST " + helloObject + "/rewriteTo/b/acme-data/o/dir%2Fcopy {}"
+	copyPath    = "/storage/v1/b/acme-data/o/dir%2Fcopy"
+)
+
+func TestObjectsAreCopied(t *testing.T) {
+	walk(t, Options{Buckets: []string{"acme-data"}}, []step{
+		{"4.5 a copy", nil, copyHello, 200, ""},
+		{"4.5 of what is not there", nil, "POST /storage/v1/b/acme-data/o/none/rewriteTo/b/acme-data/o/x {}", 404, "No such object: acme-data/none"},
+		{"4.5 of an older generation", nil, "POST " + helloObject + "/rewriteTo/b/acme-data/o/x?ifSourceGenerationMatch=1 {}", 412, "At least one of the pre-conditions you specified did not hold."},
+		{"4.5 where there is one already", []string{copyHello}, "POST " + helloObject + "/rewriteTo/b/acme-data/o/dir%2Fcopy?ifGenerationMatch=0 {}", 412, "At least one of the pre-conditions you specified did not hold."},
+		{"4.5 a patch that names another object", nil, "PATCH " + helloObject + ` {"name":"other"}`, 400, "The object in the body is not the object in the path."},
+	})
+	c := start(t, Options{Buckets: []string{"acme-data"}})
+	r := c.send(t, copyHello)
+	want := []any{"storage#rewriteResponse", true, "21", "21", "dir/copy", "text/plain"}
+	got := []any{r.at("kind"), r.at("done"), r.at("objectSize"), r.at("totalBytesRewritten"), r.at("resource.name"), r.at("resource.contentType")}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if r := c.do(t, "GET "+copyPath+"?alt=media", ""); r.text != "Hello from acme-data\n" {
+		t.Errorf("the copy holds %q", r.text)
+	}
+}
+
+func TestMetadataOfObjectsIsPatched(t *testing.T) {
+	c := start(t, Options{Buckets: []string{"acme-data"}})
+	for _, s := range []struct {
+		name, body string
+		want       []any // content type, cache control, metadata, metageneration
+	}{
+		{"set", `{"contentType":"text/z","cacheControl":"no-store","metadata":{"a":"1","b":"2"}}`, []any{"text/z", "no-store", map[string]any{"a": "1", "b": "2"}, "2"}},
+		{"null takes one away", `{"cacheControl":null,"metadata":{"a":null}}`, []any{"text/z", nil, map[string]any{"b": "2"}, "3"}},
+		{"or all", `{"metadata":null}`, []any{"text/z", nil, nil, "4"}},
+	} {
+		r := c.do(t, "PATCH "+helloObject, s.body)
+		if diff := cmp.Diff(s.want, []any{r.at("contentType"), r.at("cacheControl"), r.at("metadata"), r.at("metageneration")}); diff != "" {
+			t.Errorf("%s: %s (-want +got):\n%s", s.name, r.text, diff)
+		}
+	}
+}
+
+// TestObjectsOfBucketsWithACLs: the project's owner reads what she wrote, until the
+// bucket's access is uniform and its policy does not say so.
+func TestObjectsOfBucketsWithACLs(t *testing.T) {
+	c := start(t, Options{})
+	c.must(t, makeFine, "POST /upload"+madePath+"/o?uploadType=media&name=x x", "GET "+madePath+"/o/x")
+	c.must(t, "PATCH "+madePath+` {"iamConfiguration":{"uniformBucketLevelAccess":{"enabled":true}}}`)
+	if r := c.send(t, "GET "+madePath+"/o/x"); r.status != http.StatusForbidden {
+		t.Errorf("with uniform access: got %d, want 403", r.status)
+	}
+}
+
+func TestProjectsAreListed(t *testing.T) {
+	walk(t, Options{Projects: []Project{{"acme-prod", "1"}, {"other-proj", "2"}}}, []step{
+		{"7.1 a filter not modelled", nil, "GET /v1/projects?filter=labels.a:b", 501, `filter "labels.a:b": the emulator does not model this`},
+		{"7.1 nobody to see", nil, "GET /v1/projects?filter=lifecycleState%3AACTIVE+AND+%28id%3Anone%29", 200, ""},
+	})
+	c := start(t, Options{Projects: []Project{{"acme-prod", "1"}, {"other-proj", "2"}}})
+	for query, want := range map[string]any{"": "acme-prod", "?filter=lifecycleState:ACTIVE": "acme-prod", "?filter=lifecycleState:ACTIVE+AND+(id:other)": "other-proj"} {
+		if r := c.do(t, "GET /v1/projects"+query, ""); r.at("projects.0.projectId") != want {
+			t.Errorf("7.1 %s: %s", query, r.text)
+		}
+	}
+}
