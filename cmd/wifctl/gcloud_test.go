@@ -39,7 +39,6 @@ func gcloudCommands() map[string]func(*testscript.TestScript, bool, []string) {
 	commands := maps.Clone(storyCommands)
 	commands["mend"] = cmdMend
 	commands["recover"] = cmdRecover
-	commands["wrote-only"] = cmdWroteOnly
 	commands["as-google"] = cmdAsGoogle
 	commands["gcloud-of-its-own"] = cmdGcloudOfItsOwn
 	return commands

@@ -25,7 +25,7 @@ import (
 // of its own.
 
 func TestMain(m *testing.M) {
-	testscript.Main(withCluster{m}, map[string]func(){"wifctl": main, "pod-program": podProgram})
+	testscript.Main(withCluster{m}, map[string]func(){"wifctl": main, "pod-program": podProgram, "pod-gcloud": podGcloud})
 }
 
 // withCluster stops the shared API server when the tests have run.

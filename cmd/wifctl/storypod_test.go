@@ -1,31 +1,147 @@
 package main
 
 import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
+
+	"github.com/wifctl/wifctl/internal/kube/kubetest"
+	"github.com/wifctl/wifctl/internal/trust"
 )
 
-// kube-apply FILE creates the object of a YAML file in the story's namespace, as kubectl
-// would: a field that the API server does not know is an error.
+// kube-apply [-cluster KINDS] FILE creates the object of a YAML file in the story's
+// namespace, as kubectl would: a field that the API server does not know is an error. With
+// -cluster it is one of that kind, "clusterroles", which is in no namespace, and is deleted
+// when the story ends.
 func cmdKubeApply(ts *testscript.TestScript, neg bool, args []string) {
-	body, err := yaml.YAMLToJSONStrict([]byte(ts.ReadFile(args[0])))
+	body, err := yaml.YAMLToJSONStrict([]byte(os.Expand(ts.ReadFile(args[len(args)-1]), ts.Getenv)))
 	ts.Check(err)
-	var kind metav1.TypeMeta
-	ts.Check(yaml.Unmarshal(body, &kind))
-	root := "/apis/"
-	if kind.APIVersion == "v1" {
-		root = "/api/"
+	var object struct {
+		metav1.TypeMeta
+		Metadata metav1.ObjectMeta
+	}
+	ts.Check(yaml.Unmarshal(body, &object))
+	path := []string{"/apis/", object.APIVersion, "namespaces", storyOf(ts).ns, strings.ToLower(object.Kind) + "s"}
+	if args[0] == "-cluster" {
+		path = []string{"/apis/", object.APIVersion, args[1]}
+	}
+	if object.APIVersion == "v1" {
+		path[0] = "/api/"
 	}
 	client, err := storyOf(ts).cluster.Clientset()
 	ts.Check(err)
-	err = client.CoreV1().RESTClient().Post().
-		AbsPath(root+kind.APIVersion, "namespaces", storyOf(ts).ns, strings.ToLower(kind.Kind)+"s").
-		Param("fieldValidation", "Strict").
+	rest := client.CoreV1().RESTClient()
+	err = rest.Post().AbsPath(path...).Param("fieldValidation", "Strict").
 		SetHeader("Content-Type", "application/json").Body(body).Do(background).Error()
 	if (err != nil) != neg {
-		ts.Fatalf("kube-apply %s: %v", args[0], err)
+		ts.Fatalf("kube-apply %s: %v", args[len(args)-1], err)
+	}
+	if args[0] == "-cluster" {
+		ts.Defer(func() { _ = rest.Delete().AbsPath(append(path, object.Metadata.Name)...).Do(background).Error() })
+	}
+}
+
+// kubelet [-unschedulable WHY] [-gcloud FILE] adds a node to the story's cluster: pods of
+// the story's namespace run on it from here on, as processes of this machine. It has the
+// standard image, whose gcloud is pod-gcloud, or the script in FILE.
+func cmdKubelet(ts *testscript.TestScript, _ bool, args []string) {
+	opts := kubetest.KubeletOptions{Namespace: storyOf(ts).ns}
+	path, err := exec.LookPath("pod-gcloud")
+	ts.Check(err)
+	gcloud := "#!/bin/sh\nexec " + path + ` "$@"` + "\n"
+	for ; len(args) > 1; args = args[2:] {
+		switch args[0] {
+		case "-unschedulable":
+			opts.Unschedulable = args[1]
+		case "-gcloud":
+			gcloud = "#!/bin/sh\n" + ts.ReadFile(args[1])
+		}
+	}
+	programs := ts.MkAbs(".image")
+	ts.Check(os.MkdirAll(programs, 0o700))
+	ts.Check(os.WriteFile(filepath.Join(programs, "gcloud"), []byte(gcloud), 0o700)) //nolint:gosec // a program
+	opts.Images = map[string]string{trust.DefaultPodImage: programs}
+	node, err := storyOf(ts).cluster.StartKubelet(opts)
+	ts.Check(err)
+	ts.Defer(func() { _ = node.Stop() })
+}
+
+// pods N [PHASE] waits until exactly N of the namespace's pods are wifctl's, and in that
+// phase. With N 0 it does not wait: there are none now.
+func cmdPods(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	client, err := storyOf(ts).cluster.Clientset()
+	ts.Check(err)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for range 1000 {
+		list, err := client.CoreV1().Pods(storyOf(ts).ns).List(background, metav1.ListOptions{LabelSelector: "app.kubernetes.io/managed-by=wifctl"})
+		ts.Check(err)
+		if want == len(list.Items) && (len(args) < 2 || all(list.Items, corev1.PodPhase(args[1]))) {
+			return
+		}
+		if want == 0 {
+			ts.Fatalf("%d pods are left", len(list.Items))
+		}
+		<-tick.C
+	}
+	ts.Fatalf("there are never %s", strings.Join(args, " pods "))
+}
+
+func all(pods []corev1.Pod, phase corev1.PodPhase) bool {
+	for _, p := range pods {
+		if p.Status.Phase != phase {
+			return false
+		}
+	}
+	return true
+}
+
+// until-refused FILE waits until the API server would refuse the pod of a YAML file: it
+// learns of policies by watching.
+func cmdUntilRefused(ts *testscript.TestScript, _ bool, args []string) {
+	var pod corev1.Pod
+	ts.Check(yaml.UnmarshalStrict([]byte(ts.ReadFile(args[0])), &pod))
+	client, err := storyOf(ts).cluster.Clientset()
+	ts.Check(err)
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for range 400 {
+		_, err := client.CoreV1().Pods(pod.Namespace).Create(background, &pod, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
+		if apierrors.IsForbidden(err) {
+			return
+		}
+		<-tick.C
+	}
+	ts.Fatalf("the pod is not refused")
+}
+
+// codes CODE=RESULT... asserts what the JSON report that the last command printed says of
+// these codes.
+func cmdCodes(ts *testscript.TestScript, _ bool, args []string) {
+	var report struct {
+		Checks []struct{ Code, Result, Detail, Because string }
+	}
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &report))
+	got := map[string]string{}
+	for _, c := range report.Checks {
+		got[c.Code] = c.Result
+	}
+	for _, a := range args {
+		code, want, _ := strings.Cut(a, "=")
+		if got[code] != want {
+			ts.Fatalf("%s: %q, want %q", code, got[code], want)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"github.com/spf13/cobra"
 
@@ -14,6 +15,8 @@ type verifyFlags struct {
 	skip, only          []string
 	list, strict, short bool
 	pod                 trust.Pod
+	runPod              bool
+	image               string
 }
 
 func newVerify(s streams) *cobra.Command {
@@ -23,7 +26,8 @@ func newVerify(s streams) *cobra.Command {
 		Long: `verify looks at every part of the trust and then goes the whole way of a pod: a fresh
 token of the ServiceAccount, its exchange at Google, impersonation of the GSA, and an
 object read from the bucket. Then it sees another ServiceAccount of the namespace
-refused. It changes nothing.
+refused. It changes nothing. With --pod it also runs a pod that reads the bucket, tells
+what came of it, and removes it.
 
 Each check has a stable code; --list prints them, and docs/errors.md says more about
 each. A check that could not look is skipped, with the reason. Where the proof went
@@ -34,6 +38,7 @@ there. Inside a pod it needs nothing but the pod's token: --token-file.`,
 		Example: `  wifctl verify --project my-project-123 --bucket my-bucket
   wifctl verify --project my-project-123 --bucket my-bucket --wait 10m -o json
   wifctl verify --project my-project-123 --bucket my-bucket --strict --skip WIF403 -o junit > report.xml
+  wifctl verify --project my-project-123 --bucket my-bucket --pod
   wifctl verify --token-file /var/run/service-account/token --bucket my-bucket`,
 		Args: noArgs,
 	}
@@ -50,7 +55,10 @@ there. Inside a pod it needs nothing but the pod's token: --token-file.`,
 	f.BoolVar(&v.list, "list", false, "print the checks and their codes, and look at nothing")
 	f.StringVar(&v.pod.TokenFile, "token-file", "", "inside a pod: the projected token, the only thing to go by")
 	f.StringVar(&v.pod.CredentialFile, "cred-file", s.env("GOOGLE_APPLICATION_CREDENTIALS"), "with --token-file: the pod's credential file ($GOOGLE_APPLICATION_CREDENTIALS)")
+	f.BoolVar(&v.runPod, "pod", false, "also run a pod that reads the bucket, and remove it; the only thing that verify writes")
+	f.StringVar(&v.image, "image", "", "with --pod: an image with sh and gcloud (default "+trust.DefaultPodImage+")")
 	cmd.MarkFlagsMutuallyExclusive("skip", "only")
+	cmd.MarkFlagsMutuallyExclusive("pod", "token-file")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := v.checkCodes(cmd); err != nil {
 			return err
@@ -72,11 +80,25 @@ there. Inside a pod it needs nothing but the pod's token: --token-file.`,
 
 // open stands where the flags say: in a pod, or where a kubeconfig and a login are.
 func (v verifyFlags) open(cmd *cobra.Command, s streams, o *options) (*session, error) {
-	o.cfg.Skip = v.skip
+	if err := v.checkImage(cmd); err != nil {
+		return nil, err
+	}
+	o.cfg.Skip, o.cfg.RunPod, o.cfg.PodImage = v.skip, v.runPod, v.image
 	if v.pod.TokenFile != "" {
 		return openInPod(cmd, s, o, v.pod)
 	}
 	return open(cmd.Context(), cmd, s, o, trust.ToVerify)
+}
+
+// checkImage refuses an image that nothing would be done with.
+func (v verifyFlags) checkImage(cmd *cobra.Command) error {
+	switch {
+	case v.image == "":
+		return nil
+	case !v.runPod:
+		return &usageError{cmd.CommandPath(), errors.New("--image is for --pod")}
+	}
+	return trust.CheckImage(v.image)
 }
 
 func (ss *session) verify(ctx context.Context, v verifyFlags) error {

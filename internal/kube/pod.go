@@ -36,19 +36,18 @@ type PodState struct {
 
 // PodRun is how a pod is run that nobody will keep.
 type PodRun struct {
-	Prefix   string        // of the name; the server appends something of its own
+	Name     string        // which nobody else has
 	Lifetime time.Duration // after which the cluster ends the pod, should nobody else
 	Owner    Object        // with which the pod goes; its zero value: nobody
 }
 
-// RunPod creates a pod of a manifest in YAML, under a name of its own. It carries our label.
+// RunPod creates a pod of a manifest in YAML, under another name. It carries our label.
 func (c *Client) RunPod(ctx context.Context, manifest []byte, run PodRun) (PodState, error) {
 	var p corev1.Pod
 	if err := yaml.UnmarshalStrict(manifest, &p); err != nil {
 		return PodState{}, fmt.Errorf("read the pod's manifest: %w", err)
 	}
-	p.ObjectMeta = newMeta(p.Namespace, "", nil)
-	p.GenerateName = run.Prefix
+	p.ObjectMeta = newMeta(p.Namespace, run.Name, nil)
 	if o := run.Owner; o.UID != "" {
 		p.OwnerReferences = []metav1.OwnerReference{{APIVersion: "v1", Kind: o.Kind, Name: o.Name, UID: types.UID(o.UID)}}
 	}
@@ -57,7 +56,7 @@ func (c *Client) RunPod(ctx context.Context, manifest []byte, run PodRun) (PodSt
 	}
 	made, err := c.core.Pods(p.Namespace).Create(ctx, &p, metav1.CreateOptions{FieldManager: FieldManager})
 	if err != nil {
-		return PodState{}, fail("create", "Pod in namespace "+p.Namespace, Access{Verb: "create", Resource: "pods", Namespace: p.Namespace}, err)
+		return PodState{}, fail("create", describe(kindPod, p.Namespace, p.Name), Access{Verb: "create", Resource: "pods", Namespace: p.Namespace}, err)
 	}
 	return podStateOf(made), nil
 }

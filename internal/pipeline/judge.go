@@ -89,7 +89,7 @@ func (r Result) judge(c Claim, before map[string]standing) Judged {
 		j.Because, j.Barred, j.Excused, j.Remedy = why, r.Seen.Barred, r.Seen.Excused, r.barredRemedy()
 	case r.whole(), r.failing() != c.Code:
 		j.Verdict = Pass
-		if r.whole() && c.Code == r.Claims[len(r.Claims)-1].Code { // the whole is true then
+		if r.whole() && c.Code == r.last() { // the whole is true then
 			j.Detail, j.Said = r.Seen.Detail, r.Seen.Said
 		}
 	default:
@@ -123,6 +123,16 @@ func (r Result) unjudged(c Claim, before map[string]standing) (why string, skipp
 
 // whole reports whether all that the step claims is true.
 func (r Result) whole() bool { return r.Err == nil && r.Seen.Status == Met }
+
+// last is the code of the last claim that no finding tells of.
+func (r Result) last() string {
+	for _, c := range slices.Backward(r.Claims) {
+		if _, told := r.Seen.Of(c.Code); !told {
+			return c.Code
+		}
+	}
+	return ""
+}
 
 // failing is the code of the claim that does not hold: the one that the remedy is for, else
 // the first. It is empty where the look was barred by what is no claim of this step's, or

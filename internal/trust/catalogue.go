@@ -88,6 +88,19 @@ func (t *Trust) catalogue() []entry { //nolint:funlen // it is the list
 		lint(Lint, "WIF332", "subjects of the pool come from one provider"),
 		lint(Lint, "WIF403", t.w.GSA+" has no keys that people keep"),
 		lint(Lint, "WIF517", "nobody may impersonate every GSA of the project"),
+
+		is(RunPod, "WIF651", "the pod's ServiceAccount is there"),
+		is(RunPod, "WIF652", "the cluster admits the pod", "WIF651"),
+		is(RunPod, "WIF653", "a node takes the pod", "WIF652"),
+		is(RunPod, "WIF654", "the pod gets its token and its credential file", "WIF653"),
+		is(RunPod, "WIF655", "the pod's image can be pulled", "WIF654"),
+		is(RunPod, "WIF656", "the pod's program starts", "WIF655"),
+		is(RunPod, "WIF657", "the pod's program comes to an end that can be read", "WIF656"),
+		is(RunPod, "WIF661", "the pod reaches Google", "WIF657"),
+		is(RunPod, "WIF662", "Google takes the pod's token", "WIF661"),
+		is(RunPod, "WIF663", "the pod becomes "+t.w.GSA, "WIF662"),
+		is(RunPod, "WIF664", "the pod lists "+bucket+" and reads an object", "WIF663"),
+		is(RunPod, "WIF658", "the pod is gone again"),
 	}
 }
 
@@ -128,6 +141,7 @@ type Listed struct {
 func Catalogue(cfg Config) []Listed {
 	cfg.Project, cfg.Workloads = or(cfg.Project, "PROJECT"), slices.Clone(cfg.Workloads)
 	cfg.Workloads[0].Bucket = or(cfg.Workloads[0].Bucket, "BUCKET")
+	cfg.RunPod = true
 	t := New(cfg, ToVerify, Clients{})
 	var all []Listed
 	for _, s := range t.Steps() {

@@ -22,9 +22,11 @@ type Config struct {
 	CreateBucket bool   // make the bucket if there is none of that name
 	Location     string // where; empty: Google's choice
 
-	Skip []string      // codes that verify leaves out
-	Pod  Pod           // of a verify inside a pod
-	Wait time.Duration // how long the effect of a change may take; zero: DefaultWait
+	Skip     []string      // codes that verify leaves out
+	Pod      Pod           // of a verify inside a pod
+	RunPod   bool          // verify runs a pod, too
+	PodImage string        // of that pod; empty: DefaultPodImage
+	Wait     time.Duration // how long the effect of a change may take; zero: DefaultWait
 }
 
 // Workload is one Kubernetes ServiceAccount and what it may read.

@@ -72,7 +72,12 @@ func (t *Trust) accesses() []kube.Access {
 			in("create", "serviceaccounts", ""), in("create", "configmaps", ""), in("patch", "configmaps", t.configMap()),
 			token(sa), token(otherServiceAccount))
 	case ToVerify:
-		return append(all, token(sa), token(otherServiceAccount))
+		all = append(all, token(sa), token(otherServiceAccount))
+		if t.cfg.RunPod {
+			all = append(all, in("create", "pods", ""), in("get", "pods", ""), in("delete", "pods", ""), in("list", "events", ""),
+				kube.Access{Verb: "get", Resource: "pods", Subresource: "log", Namespace: ns})
+		}
+		return all
 	case ToTearDown:
 		return append(all, kube.Access{Verb: "delete", Resource: "namespaces", Name: ns},
 			in("delete", "serviceaccounts", sa), in("list", "configmaps", ""), in("delete", "configmaps", t.configMap()))

@@ -24,6 +24,7 @@ const (
 	GCPBinding         pipeline.ID = "gcp-binding"
 	Proof              pipeline.ID = "proof"
 	Lint               pipeline.ID = "gcp-lint"
+	RunPod             pipeline.ID = "pod"
 )
 
 // Preconditions are the steps that setup builds on: what a preflight is about.
@@ -57,11 +58,12 @@ func (t *Trust) Steps() []pipeline.Step {
 		t.gcpBinding(),         // who may become the GSA; the first to go in teardown
 		t.proof(),              // it works, and only for them
 		t.gcpLint(),            // verify: how well it is done
+		t.runsPod(),            // verify --pod: a pod does it, too
 	}
 	if t.purpose == ToVerify {
-		return t.fromHere(all)
+		return t.fromHere(slices.DeleteFunc(all, func(s pipeline.Step) bool { return s.ID == RunPod && !t.cfg.RunPod }))
 	}
 	return slices.DeleteFunc(all, func(s pipeline.Step) bool {
-		return s.ID == Clock || s.ID == Lint || s.ID == Proof && t.purpose == ToTearDown
+		return s.ID == Clock || s.ID == Lint || s.ID == RunPod || s.ID == Proof && t.purpose == ToTearDown
 	})
 }

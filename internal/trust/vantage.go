@@ -33,7 +33,7 @@ func (t *Trust) fromHere(all []pipeline.Step) []pipeline.Step {
 }
 
 // clusterSteps are looks at the cluster, or ask it for a token, which say nothing new where it does not answer.
-var clusterSteps = []pipeline.ID{KubeAccess, KubeNamespace, KubeServiceAccount, KubeCredentials, Proof}
+var clusterSteps = []pipeline.ID{KubeAccess, KubeNamespace, KubeServiceAccount, KubeCredentials, Proof, RunPod}
 
 func excused(context.Context) (pipeline.Observation, error) {
 	return pipeline.Observation{

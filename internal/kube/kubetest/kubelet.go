@@ -90,6 +90,7 @@ func (k *Kubelet) connect(kubeconfig string) error {
 		return err
 	}
 	config.QPS, config.WarningHandlerWithContext = -1, rest.NoWarnings{}
+	config.UserAgent = "kubelet-stand-in"
 	as := func(user string, groups ...string) (client *kubernetes.Clientset) {
 		own := rest.CopyConfig(config)
 		own.Impersonate = rest.ImpersonationConfig{UserName: user, Groups: groups}

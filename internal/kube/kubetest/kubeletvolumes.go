@@ -60,6 +60,9 @@ func (k *Kubelet) fill(ctx context.Context, p *corev1.Pod, v corev1.Volume, at s
 		return nil
 	case v.ConfigMap != nil:
 		m, err := k.node.CoreV1().ConfigMaps(p.Namespace).Get(ctx, v.ConfigMap.Name, metav1.GetOptions{})
+		if apierrors.IsNotFound(err) {
+			return fmt.Errorf("configmap %q not found", v.ConfigMap.Name) // in a kubelet's words
+		}
 		if err != nil {
 			return err
 		}

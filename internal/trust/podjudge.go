@@ -1,0 +1,139 @@
+package trust
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/wifctl/wifctl/internal/kube"
+	"github.com/wifctl/wifctl/internal/pipeline"
+)
+
+// judgePod is what the pod's end says about the trust.
+func (t *Trust) judgePod(s podSeen) pipeline.Observation {
+	if s.Stage == "Succeeded" {
+		return pipeline.Observation{Status: pipeline.Met, Detail: "it ran on " + s.Node, Said: s.log}
+	}
+	detail, mend := t.podTrouble(s)
+	if s.logErr != nil {
+		detail += "; its log could not be read: " + s.logErr.Error()
+	}
+	obs := blocked(detail, mend)
+	obs.Said = s.log
+	if t.asksToWait() && slices.Contains(onTheirWay, mend.Code) {
+		obs.Status, obs.Pending = pipeline.Drifted, true
+	}
+	return obs
+}
+
+// onTheirWay are refusals that a change just made brings along until it is enforced.
+var onTheirWay = []string{"WIF662", "WIF663", "WIF664"}
+
+// podTrouble tells what kept the pod from its end, or what that end was.
+func (t *Trust) podTrouble(s podSeen) (string, pipeline.Remedy) {
+	switch {
+	case s.vanished:
+		return "somebody deleted the pod while it was followed", remedy("WIF656", "it can be run again", t.podAgain())
+	case slices.Contains(imageTrouble, s.Waiting):
+		return s.Waiting + ": " + oneLine(s.Message), t.imageRemedy(s)
+	case slices.Contains(startTrouble, s.Waiting):
+		return s.Waiting + ": " + oneLine(s.Message), remedy("WIF656", "the node can't start the container")
+	case s.Stage == "Pending" && s.Node == "":
+		return s.now() + ", after " + seconds(s.after), remedy("WIF653", "the pod asks for 100m of CPU, 256Mi of memory and nothing else; this shows what the nodes have",
+			t.kubectl("get", "nodes", "-o", "wide"))
+	case s.Stage == "Pending" && s.told("FailedMount") != "":
+		return s.told("FailedMount"), t.mountRemedy(s.told("FailedMount"))
+	case s.Stage == "Pending" && strings.HasPrefix(s.Waiting, "ErrImage"):
+		return s.Waiting + ": " + oneLine(s.Message), t.imageRemedy(s)
+	case s.Stage == "Pending":
+		return s.now() + ", after " + seconds(s.after), remedy("WIF656", "the node takes its time; --wait gives it more", t.podAgain("--wait", "15m"))
+	}
+	return t.endTrouble(s)
+}
+
+// endTrouble tells of a pod whose program was started.
+func (t *Trust) endTrouble(s podSeen) (string, pipeline.Remedy) {
+	if detail, r, known := t.readEnd(s.log); known {
+		return detail, r
+	}
+	switch {
+	case s.Ended == "OOMKilled":
+		return "the node ran out of the pod's memory (OOMKilled)", remedy("WIF656", "the image's programs take more than the 1Gi that the pod may have", t.podAgain("--image", DefaultPodImage))
+	case s.Reason != "" && s.Reason != "DeadlineExceeded":
+		return s.Reason + ": " + oneLine(s.Message), remedy("WIF656", "the cluster ended the pod; it can be run again", t.podAgain())
+	case s.Stage == "Running" || s.Reason == "DeadlineExceeded":
+		return "it was still running after " + seconds(s.after), remedy("WIF657", "its program hangs: often a network that drops packets to Google instead of refusing them",
+			t.kubectl("get", "networkpolicies", "--namespace="+t.w.Namespace))
+	case s.ExitCode == 126 || s.ExitCode == 127 || s.Ended == "StartError" || s.Ended == "ContainerCannotRun":
+		return fmt.Sprintf("its program could not be started (exit status %d) %s", s.ExitCode, oneLine(s.Message)),
+			remedy("WIF656", "the image must have sh and gcloud", t.podAgain("--image", DefaultPodImage))
+	}
+	return fmt.Sprintf("its program ended with exit status %d", s.ExitCode), remedy("WIF657", "its log says why", t.podAgain())
+}
+
+func seconds(d time.Duration) string { return d.Round(time.Second).String() }
+
+// podAgain is the command that runs the pod once more.
+func (t *Trust) podAgain(extra ...string) string {
+	if t.cfg.PodImage != "" && !slices.Contains(extra, "--image") {
+		extra = append(extra, "--image", t.cfg.PodImage)
+	}
+	return t.wifctl("verify", append([]string{"--pod"}, extra...)...)
+}
+
+func (t *Trust) imageRemedy(s podSeen) pipeline.Remedy {
+	if s.Image == DefaultPodImage {
+		return remedy("WIF655", "the nodes can't pull it from gcr.io: give the name of a copy that they can pull with --image")
+	}
+	return remedy("WIF655", "there is no such image, or the nodes may not pull it; this runs the standard one", t.podAgain("--image", DefaultPodImage))
+}
+
+func (t *Trust) mountRemedy(told string) pipeline.Remedy {
+	switch {
+	case strings.Contains(told, "serviceaccount"):
+		return remedy("WIF651", "the ServiceAccount is gone; setup makes it", t.wifctl("setup"))
+	case strings.Contains(told, "configmap"):
+		return remedy("WIF654", "the ConfigMap with the credential file is not there; setup makes it", t.wifctl("setup"))
+	}
+	return remedy("WIF654", "the node can't make the pod's volumes; this shows what it says", t.kubectl("get", "events", "--namespace="+t.w.Namespace))
+}
+
+// podRefused is the Observation of a pod that the API server did not take.
+func (t *Trust) podRefused(err error) (pipeline.Observation, error) {
+	none := []pipeline.Finding{{Code: "WIF658", Verdict: pipeline.Skip, Detail: "there was none"}}
+	e, _ := errors.AsType[*kube.Error](err)
+	detail := oneLine(err.Error())
+	if e != nil {
+		detail = oneLine(e.Message)
+	}
+	var obs pipeline.Observation
+	switch {
+	case kube.IsMissingServiceAccount(err):
+		obs = blocked(detail, remedy("WIF651", "a pod won't start without its ServiceAccount; setup makes it", t.wifctl("setup")))
+	case kube.ReasonOf(err) == kube.AdmissionDenied, kube.ReasonOf(err) == kube.Invalid:
+		obs = blocked(detail, remedy("WIF652", t.admissionCause(detail), t.kubectl("describe", "namespace", t.w.Namespace)))
+	case kube.ReasonOf(err) == kube.Terminating:
+		obs = blocked(detail, remedy("WIF652", "the namespace is being deleted", t.kubectl("describe", "namespace", t.w.Namespace)))
+	default:
+		obs, err = t.kubeLook(err)
+		obs.Findings = none
+		return obs, err
+	}
+	obs.Findings = none
+	return obs, nil
+}
+
+// admissionCause tells the kinds of refusals apart, which differ in words only.
+func (t *Trust) admissionCause(said string) string {
+	switch {
+	case strings.Contains(said, "violates PodSecurity"):
+		return "the pod fits Pod Security restricted as wifctl makes it: something in the cluster adds to pods, such as a sidecar, what the namespace forbids"
+	case strings.Contains(said, "exceeded quota"), strings.Contains(said, "failed quota"):
+		return "the namespace's quota has no room for the pod"
+	case strings.Contains(said, "admission webhook"), strings.Contains(said, "ValidatingAdmissionPolicy"):
+		return "a policy of the cluster refuses the pod; if that is about its image, --image takes another"
+	}
+	return "a policy of the cluster refuses the pod"
+}
