@@ -2,6 +2,7 @@
 #
 #   make build   bin/wifctl
 #   make demo    watch it work: build, then wifctl rehearse
+#   make live    the same against your cluster and Google project: docs/live.md
 #   make test    every test, with the race detector, against a real Kubernetes API server
 #   make lint    formatting, vet and the linters of .golangci.yml
 #   make docs    docs/reference, which is committed, and man pages in build/man
@@ -20,13 +21,16 @@ KUBEVERSION := -X k8s.io/component-base/version.gitVersion=v1.37.2 \
 	-X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=37 \
 	-X k8s.io/component-base/version.gitCommit=unknown -X k8s.io/component-base/version.gitTreeState=clean
 
-.PHONY: build demo test lint docs kube clean
+.PHONY: build demo live test lint docs kube clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.buildVersion=$(VERSION)" -o bin/wifctl ./cmd/wifctl
 
 demo: build
 	bin/wifctl rehearse
+
+live: build
+	@PROJECT='$(PROJECT)' BUCKET='$(BUCKET)' CONTEXT='$(CONTEXT)' bash hack/live.sh
 
 # No test of the stories may be skipped here: a missing API server is a failure.
 test: kube

@@ -54,8 +54,12 @@ func (on stage) setUpGcloud(e *testscript.Env) error {
 	if err != nil {
 		return err
 	}
+	top, err := filepath.Abs(root)
+	if err != nil {
+		return err
+	}
 	e.Vars = append(e.Vars,
-		"CLOUDSDK_CONFIG="+folder, "CLOUDSDK_CORE_PROJECT="+storyProject, "CLOUDSDK_AUTH_ACCESS_TOKEN="+storyToken,
+		"ROOT="+top, "CLOUDSDK_CONFIG="+folder, "CLOUDSDK_CORE_PROJECT="+storyProject, "CLOUDSDK_AUTH_ACCESS_TOKEN="+storyToken,
 		"CLOUDSDK_CORE_DISABLE_PROMPTS=1", "CLOUDSDK_CORE_DISABLE_USAGE_REPORTING=1", "CLOUDSDK_CORE_DISABLE_FILE_LOGGING=1",
 		"CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK=1", "CLOUDSDK_SURVEY_DISABLE_PROMPTS=1",
 		"AUDIENCE=https://iam.googleapis.com/"+e.Getenv("WI")+"/k8s-pool/providers/"+e.Getenv("PROVIDER"),
