@@ -37,11 +37,11 @@ var rooms = map[string]room{
 		libraries: []string{anyLibrary},
 	},
 	"internal/trust": {
-		rooms:     []string{"internal/pipeline", "internal/gcp", "internal/kube", "internal/cks"},
-		libraries: []string{"cel.dev/cel-go"},
+		rooms: []string{"internal/pipeline", "internal/wif", "internal/gcp", "internal/kube", "internal/cks"},
 	},
 	"internal/report":            {rooms: []string{"internal/pipeline"}, libraries: []string{"github.com/charmbracelet/x/ansi"}},
 	"internal/pipeline":          {},
+	"internal/wif":               {libraries: []string{"cel.dev/cel-go"}},
 	"internal/gcp":               {libraries: []string{"cloud.google.com/go", "google.golang.org/api"}},
 	"internal/gcp/emulator":      {libraries: []string{"cel.dev/cel-go", "github.com/go-jose/go-jose/v4"}},
 	"internal/gcp/discoverytest": {}, // the oracle shares nothing with what it judges

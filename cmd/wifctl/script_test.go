@@ -17,7 +17,7 @@ import (
 	"github.com/wifctl/wifctl/internal/gcp/discoverytest"
 	"github.com/wifctl/wifctl/internal/gcp/emulator"
 	"github.com/wifctl/wifctl/internal/kube/kubetest"
-	"github.com/wifctl/wifctl/internal/trust"
+	"github.com/wifctl/wifctl/internal/wif"
 )
 
 // The stories in testdata/script run wifctl, as a process of its own, against a real
@@ -109,7 +109,7 @@ func (on stage) setUp(e *testscript.Env) error {
 	}
 	e.Vars = append(e.Vars,
 		"HOME="+e.WorkDir, "KUBECONFIG="+cluster.Kubeconfig, "NOBODY="+cluster.NobodyKubeconfig,
-		"SSL_CERT_FILE="+cluster.IssuerCA, "ISSUER="+cluster.Issuer, "CLUSTER="+id, "PROVIDER="+trust.DefaultProvider(id), "NS="+st.ns,
+		"SSL_CERT_FILE="+cluster.IssuerCA, "ISSUER="+cluster.Issuer, "CLUSTER="+id, "PROVIDER="+wif.DefaultProvider(id), "NS="+st.ns,
 		"WIFCTL_GCP_ENDPOINT="+st.server.URL, "WIFCTL_ACCESS_TOKEN_FILE="+token,
 		"PROJECT="+storyProject, "NUMBER="+storyNumber, "BUCKET="+storyBucket,
 		"GSA=gcs-reader@"+storyProject+".iam.gserviceaccount.com",

@@ -14,7 +14,7 @@ import (
 	"github.com/wifctl/wifctl/internal/cks"
 	"github.com/wifctl/wifctl/internal/gcp/emulator"
 	"github.com/wifctl/wifctl/internal/kube/kubetest"
-	"github.com/wifctl/wifctl/internal/trust"
+	"github.com/wifctl/wifctl/internal/wif"
 )
 
 // own-cluster gives the story an API server and an issuer of its own, to break.
@@ -28,7 +28,7 @@ func cmdOwnCluster(ts *testscript.TestScript, _ bool, _ []string) {
 	id := cks.ClusterID(cluster.Issuer)
 	for name, value := range map[string]string{
 		"KUBECONFIG": cluster.Kubeconfig, "SSL_CERT_FILE": cluster.IssuerCA, "ISSUER": cluster.Issuer,
-		"CLUSTER": id, "PROVIDER": trust.DefaultProvider(id),
+		"CLUSTER": id, "PROVIDER": wif.DefaultProvider(id),
 	} {
 		ts.Setenv(name, value)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/wifctl/wifctl/internal/gcp"
 	"github.com/wifctl/wifctl/internal/pipeline"
+	"github.com/wifctl/wifctl/internal/wif"
 )
 
 // workloadIdentityUser is the least role that lets a principal become a GSA.
@@ -45,8 +46,8 @@ type principals struct{ workload, subject string }
 func (t *Trust) principals(account string) principals {
 	number, pool, ns := t.facts.project.Number, t.cfg.Pool, t.w.Namespace
 	return principals{
-		workload: WorkloadMember(number, pool, t.facts.cluster, ns, account),
-		subject:  SubjectMember(number, pool, ns, account),
+		workload: wif.WorkloadMember(number, pool, t.facts.cluster, ns, account),
+		subject:  wif.SubjectMember(number, pool, ns, account),
 	}
 }
 
@@ -126,5 +127,5 @@ func (t *Trust) nearMiss(policy gcp.Policy, m member) string {
 	if forms := t.principals(t.w.ServiceAccount); m.member == forms.workload && policy.Has(m.role, forms.subject) {
 		return "it is named as a subject, without its cluster: --principal subject takes that"
 	}
-	return nearest(policy.Members(m.role), m.member)
+	return wif.Nearest(policy.Members(m.role), m.member)
 }

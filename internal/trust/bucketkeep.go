@@ -7,6 +7,7 @@ import (
 
 	"github.com/wifctl/wifctl/internal/gcp"
 	"github.com/wifctl/wifctl/internal/pipeline"
+	"github.com/wifctl/wifctl/internal/wif"
 )
 
 // keepBucket leaves a bucket with anything in it that setup did not put there, or with
@@ -53,7 +54,7 @@ func (t *Trust) bucketUsers(ctx context.Context) (string, error) {
 	for _, b := range policy.Bindings {
 		for _, m := range b.Members {
 			if !everyBucketHas(m) && (b.Role != own.role || m != own.member) {
-				return shortMember(m) + " is given " + b.Role + " on it", nil
+				return wif.ShortMember(m) + " is given " + b.Role + " on it", nil
 			}
 		}
 	}

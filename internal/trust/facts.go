@@ -4,6 +4,7 @@ import (
 	"github.com/wifctl/wifctl/internal/cks"
 	"github.com/wifctl/wifctl/internal/gcp"
 	"github.com/wifctl/wifctl/internal/kube"
+	"github.com/wifctl/wifctl/internal/wif"
 )
 
 // facts are what looking taught. Each is written by the Observe of the step named beside
@@ -71,24 +72,24 @@ func (t *Trust) providerID() string {
 	if t.cfg.Provider != "" {
 		return t.cfg.Provider
 	}
-	return DefaultProvider(t.facts.cluster)
+	return wif.DefaultProvider(t.facts.cluster)
 }
 
-func (t *Trust) poolName() string { return PoolName(t.facts.project.Number, t.cfg.Pool) }
+func (t *Trust) poolName() string { return wif.PoolName(t.facts.project.Number, t.cfg.Pool) }
 
 func (t *Trust) providerName() string {
-	return ProviderName(t.facts.project.Number, t.cfg.Pool, t.providerID())
+	return wif.ProviderName(t.facts.project.Number, t.cfg.Pool, t.providerID())
 }
 
 func (t *Trust) audience() string {
-	return TokenAudience(t.facts.project.Number, t.cfg.Pool, t.providerID())
+	return wif.TokenAudience(t.facts.project.Number, t.cfg.Pool, t.providerID())
 }
 
 func (t *Trust) exchangeAudience() string {
-	return ExchangeAudience(t.facts.project.Number, t.cfg.Pool, t.providerID())
+	return wif.ExchangeAudience(t.facts.project.Number, t.cfg.Pool, t.providerID())
 }
 
-func (t *Trust) email() string { return Email(t.w.GSA, t.facts.project.ID) }
+func (t *Trust) email() string { return wif.Email(t.w.GSA, t.facts.project.ID) }
 
 // member is who may impersonate the GSA: in the form asked for, exactly our workload.
 func (t *Trust) member() string {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/wifctl/wifctl/internal/gcp"
 	"github.com/wifctl/wifctl/internal/pipeline"
+	"github.com/wifctl/wifctl/internal/wif"
 )
 
 func (t *Trust) gcsGrant() pipeline.Step {
@@ -73,7 +74,7 @@ func (m member) command(verb string) string {
 func (t *Trust) grant() member { return t.grantOn(t.w.Grant) }
 
 func (t *Trust) grantOn(scope GrantScope) member {
-	m := member{role: t.w.Role, member: ServiceAccountMember(t.email())}
+	m := member{role: t.w.Role, member: wif.ServiceAccountMember(t.email())}
 	if scope == GrantProject {
 		m.on, m.where = gcp.ProjectPolicy(t.facts.project.ID), "projects/"+t.facts.project.Number
 		m.noun, m.name, m.flags = []string{"projects"}, t.projectName(), []string{"--condition=None"}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/wifctl/wifctl/internal/gcp"
 	"github.com/wifctl/wifctl/internal/pipeline"
+	"github.com/wifctl/wifctl/internal/wif"
 )
 
 // A new service account is believed to be there when it was seen this often in a row:
@@ -111,7 +112,7 @@ func (t *Trust) otherUsers(ctx context.Context, interest func(role, member strin
 		for _, m := range b.Members {
 			own := b.Role == workloadIdentityUser && slices.Contains(t.principals(t.w.ServiceAccount).both(), m)
 			if interest(b.Role, m) && !own {
-				others = append(others, shortMember(m)+" ("+b.Role+")")
+				others = append(others, wif.ShortMember(m)+" ("+b.Role+")")
 			}
 		}
 	}

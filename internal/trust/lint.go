@@ -6,6 +6,7 @@ import (
 
 	"github.com/wifctl/wifctl/internal/gcp"
 	"github.com/wifctl/wifctl/internal/pipeline"
+	"github.com/wifctl/wifctl/internal/wif"
 )
 
 // gcpLint looks at what surrounds the trust: it works without, and is weaker than it seems.
@@ -81,7 +82,7 @@ func (t *Trust) lintSubjects(providers []gcp.Provider) pipeline.Finding {
 			active = append(active, lastPart(p.Name))
 		}
 	}
-	prefix := "principal:" + iamHost + t.poolName() + "/subject/"
+	prefix := "principal:" + wif.Host + t.poolName() + "/subject/"
 	for _, b := range t.facts.impersonators.Bindings {
 		for _, m := range b.Members {
 			if subject, ok := strings.CutPrefix(m, prefix); ok && len(active) > 1 {
@@ -121,7 +122,7 @@ func (t *Trust) lintProject(ctx context.Context) pipeline.Finding {
 		return t.unseenLint("WIF517", err)
 	}
 	for _, m := range policy.Members(workloadIdentityUser) {
-		return warn("WIF517", shortMember(m)+" may impersonate every GSA of project "+t.facts.project.ID,
+		return warn("WIF517", wif.ShortMember(m)+" may impersonate every GSA of project "+t.facts.project.ID,
 			remedy("WIF517", "give the role on the one GSA that it is for, and then remove it from the project",
 				gcloud("projects", "remove-iam-policy-binding", t.projectName(), "--role="+workloadIdentityUser, "--member="+m, "--condition=None")))
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/wifctl/wifctl/internal/gcp"
 	"github.com/wifctl/wifctl/internal/kube"
 	"github.com/wifctl/wifctl/internal/pipeline"
+	"github.com/wifctl/wifctl/internal/wif"
 )
 
 // readOnly is all that the proof may do with what it is given.
@@ -89,7 +90,7 @@ func (t *Trust) checkToken(token kube.Token) (code, why string) {
 	if err != nil {
 		return "WIF602", err.Error()
 	}
-	switch subject := Subject(t.w.Namespace, t.w.ServiceAccount); {
+	switch subject := wif.Subject(t.w.Namespace, t.w.ServiceAccount); {
 	case c.Issuer != t.facts.issuer:
 		return "WIF602", "the token's issuer is " + c.Issuer + ", wanted " + t.facts.issuer + ": " + cks.Difference(c.Issuer, t.facts.issuer)
 	case c.Subject != subject:

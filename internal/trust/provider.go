@@ -7,6 +7,7 @@ import (
 
 	"github.com/wifctl/wifctl/internal/gcp"
 	"github.com/wifctl/wifctl/internal/pipeline"
+	"github.com/wifctl/wifctl/internal/wif"
 )
 
 func (t *Trust) gcpProvider() pipeline.Step {
@@ -43,6 +44,15 @@ func (t *Trust) lookAtProvider(ctx context.Context) (pipeline.Observation, error
 	}
 	t.seeClaims(ctx)
 	return t.judgeProvider(p), nil
+}
+
+// assertion is the claims that the provider will judge: those of a real token, where one
+// was seen.
+func (t *Trust) assertion() wif.Assertion {
+	if t.facts.claims != nil {
+		return t.facts.claims
+	}
+	return wif.Foreseen(t.facts.issuer, t.audience(), t.w.Namespace, t.w.ServiceAccount)
 }
 
 // seeClaims looks at the claims of a real token, for a verify to judge the provider by.
@@ -156,7 +166,7 @@ func (t *Trust) otherWorkloads(ctx context.Context) (others, error) {
 		return others{}, t.googleFailed(err)
 	}
 	var o others
-	namespaces, ours := ConditionNamespaces(p.Condition)
+	namespaces, ours := wif.ConditionNamespaces(p.Condition)
 	if !ours {
 		o.condition = p.Condition
 	}
@@ -199,13 +209,13 @@ func (t *Trust) removeProvider(ctx context.Context, _ pipeline.Observation) erro
 	if len(o.namespaces) == 0 {
 		return t.googleFailed(t.google.DeleteProvider(ctx, t.providerName()))
 	}
-	p := gcp.Provider{Name: t.providerName(), Condition: Condition(o.namespaces)}
+	p := gcp.Provider{Name: t.providerName(), Condition: wif.Condition(o.namespaces)}
 	return t.googleFailed(t.google.PatchProvider(ctx, p, gcp.FieldCondition))
 }
 
 // servesOthersOnly reports whether a provider of ours admits other namespaces and no
 // longer the workload's: for a teardown there is nothing left of the workload in it.
 func (t *Trust) servesOthersOnly(p gcp.Provider) bool {
-	namespaces, canonical := ConditionNamespaces(p.Condition)
+	namespaces, canonical := wif.ConditionNamespaces(p.Condition)
 	return t.purpose == ToTearDown && ownerOf(p.Description) == pipeline.Ours && canonical && !slices.Contains(namespaces, t.w.Namespace)
 }

@@ -8,9 +8,13 @@ import (
 
 	"github.com/wifctl/wifctl/internal/gcp"
 	"github.com/wifctl/wifctl/internal/pipeline"
+	"github.com/wifctl/wifctl/internal/wif"
 )
 
-const issuer = "https://oidc.cks.coreweave.com/id/" + cluster
+const (
+	number, cluster = "123456789012", "1063bce6-6e5b-4b0a-b73a-7e6106b2a77c"
+	issuer          = "https://oidc.cks.coreweave.com/id/" + cluster
+)
 
 // known is a trust whose facts are learned.
 func known(change ...func(*Config)) *Trust {
@@ -47,7 +51,7 @@ func TestProvidersAreJudgedByOwnerAndNeed(t *testing.T) {
 			status: pipeline.Drifted, action: pipeline.ActionUpdate, code: "WIF316", diffs: []string{"attributeCondition"}},
 		{name: "theirs without a condition admits us", change: []func(*gcp.Provider){theirs, func(p *gcp.Provider) { p.Condition = "" }},
 			status: pipeline.Met, action: pipeline.ActionNone},
-		{name: "ours for another namespace: ours is added", change: []func(*gcp.Provider){func(p *gcp.Provider) { p.Condition = Condition([]string{"web"}) }},
+		{name: "ours for another namespace: ours is added", change: []func(*gcp.Provider){func(p *gcp.Provider) { p.Condition = wif.Condition([]string{"web"}) }},
 			status: pipeline.Drifted, action: pipeline.ActionUpdate, code: "WIF316", diffs: []string{"attributeCondition"}},
 		{name: "another form of condition that admits us is fine", change: []func(*gcp.Provider){func(p *gcp.Provider) { p.Condition = "assertion.sub.startsWith('system:serviceaccount:foo:')" }},
 			status: pipeline.Met, action: pipeline.ActionNone},
@@ -66,21 +70,21 @@ func TestProvidersAreJudgedByOwnerAndNeed(t *testing.T) {
 		}}, status: pipeline.Blocked, action: pipeline.ActionRefuse, code: "WIF314"},
 
 		{name: "theirs that maps to the same values is fine", change: []func(*gcp.Provider){theirs, func(p *gcp.Provider) {
-			p.Mapping = map[string]string{"google.subject": "assertion['sub']", WorkloadAttribute: "'" + cluster + "/foo/bar'"}
+			p.Mapping = map[string]string{"google.subject": "assertion['sub']", wif.WorkloadAttribute: "'" + cluster + "/foo/bar'"}
 		}}, status: pipeline.Met, action: pipeline.ActionNone},
-		{name: "theirs without our attribute is refused", change: []func(*gcp.Provider){theirs, func(p *gcp.Provider) { delete(p.Mapping, WorkloadAttribute) }},
+		{name: "theirs without our attribute is refused", change: []func(*gcp.Provider){theirs, func(p *gcp.Provider) { delete(p.Mapping, wif.WorkloadAttribute) }},
 			status: pipeline.Blocked, action: pipeline.ActionRefuse, code: "WIF315", diffs: []string{"attributeMapping[attribute.k8s_workload]"}},
-		{name: "but not missed when the subject is bound", config: []func(*Config){subject}, change: []func(*gcp.Provider){theirs, func(p *gcp.Provider) { delete(p.Mapping, WorkloadAttribute) }},
+		{name: "but not missed when the subject is bound", config: []func(*Config){subject}, change: []func(*gcp.Provider){theirs, func(p *gcp.Provider) { delete(p.Mapping, wif.WorkloadAttribute) }},
 			status: pipeline.Met, action: pipeline.ActionNone},
-		{name: "and adopted when asked", config: []func(*Config){adopt}, change: []func(*gcp.Provider){theirs, func(p *gcp.Provider) { delete(p.Mapping, WorkloadAttribute) }},
+		{name: "and adopted when asked", config: []func(*Config){adopt}, change: []func(*gcp.Provider){theirs, func(p *gcp.Provider) { delete(p.Mapping, wif.WorkloadAttribute) }},
 			status: pipeline.Drifted, action: pipeline.ActionAdopt, code: "WIF315", diffs: []string{"attributeMapping[attribute.k8s_workload]"}},
-		{name: "an attribute that names another cluster is refused", change: []func(*gcp.Provider){theirs, func(p *gcp.Provider) { p.Mapping[WorkloadAttribute] = "'other/foo/bar'" }},
+		{name: "an attribute that names another cluster is refused", change: []func(*gcp.Provider){theirs, func(p *gcp.Provider) { p.Mapping[wif.WorkloadAttribute] = "'other/foo/bar'" }},
 			status: pipeline.Blocked, action: pipeline.ActionRefuse, code: "WIF315", diffs: []string{"attributeMapping[attribute.k8s_workload]"}},
 
 		{name: "audiences of its own turn our tokens away", change: []func(*gcp.Provider){func(p *gcp.Provider) { p.Audiences = []string{"https://example.com"} }},
 			status: pipeline.Drifted, action: pipeline.ActionUpdate, code: "WIF317", diffs: []string{"oidc.allowedAudiences"}},
 		{name: "audiences that list ours are fine", change: []func(*gcp.Provider){theirs, func(p *gcp.Provider) {
-			p.Audiences = []string{"https://example.com", TokenAudience(number, DefaultPool, DefaultProvider(cluster))}
+			p.Audiences = []string{"https://example.com", wif.TokenAudience(number, DefaultPool, wif.DefaultProvider(cluster))}
 		}}, status: pipeline.Met, action: pipeline.ActionNone},
 		{name: "ours with uploaded keys goes back to the issuer's", change: []func(*gcp.Provider){func(p *gcp.Provider) { p.JWKS = `{"keys":[]}` }},
 			status: pipeline.Drifted, action: pipeline.ActionUpdate, code: "WIF318", diffs: []string{"oidc.jwksJson"}},

@@ -8,6 +8,7 @@ import (
 	"github.com/wifctl/wifctl/internal/cks"
 	"github.com/wifctl/wifctl/internal/gcp"
 	"github.com/wifctl/wifctl/internal/pipeline"
+	"github.com/wifctl/wifctl/internal/wif"
 )
 
 // newProvider is a provider as setup would make it.
@@ -17,8 +18,8 @@ func (t *Trust) newProvider() gcp.Provider {
 		DisplayName: "CKS",
 		Description: mark(t.facts.issuer),
 		Issuer:      t.facts.issuer,
-		Mapping:     Mapping(t.facts.cluster),
-		Condition:   Condition([]string{t.w.Namespace}),
+		Mapping:     wif.Mapping(t.facts.cluster),
+		Condition:   wif.Condition([]string{t.w.Namespace}),
 	}
 }
 
@@ -112,7 +113,7 @@ func (t *Trust) compareIssuer(g *gap, p gcp.Provider, owner pipeline.Owner) {
 }
 
 func (t *Trust) compareMapping(g *gap, p gcp.Provider, owner pipeline.Owner) {
-	want := Mapping(t.facts.cluster)
+	want := wif.Mapping(t.facts.cluster)
 	for _, key := range slices.Sorted(maps.Keys(want)) {
 		have := p.Mapping[key]
 		if have == want[key] || owner != pipeline.Ours && t.does(have, key, want[key]) {
@@ -127,19 +128,19 @@ func (t *Trust) compareMapping(g *gap, p gcp.Provider, owner pipeline.Owner) {
 // does reports whether somebody else's expression does for the workload: it is not
 // needed, or yields the same value.
 func (t *Trust) does(have, key, want string) bool {
-	needed := key == "google.subject" || key == WorkloadAttribute && t.cfg.Principal != PrincipalSubject
+	needed := key == "google.subject" || key == wif.WorkloadAttribute && t.cfg.Principal != PrincipalSubject
 	if !needed {
 		return true
 	}
 	if have == "" {
 		return false
 	}
-	a := t.admission()
-	got, err := a.value(have)
+	a := t.assertion()
+	got, err := a.Value(have)
 	if err != nil {
 		return false
 	}
-	expected, err := a.value(want)
+	expected, err := a.Value(want)
 	return err == nil && got == expected
 }
 
@@ -167,12 +168,12 @@ func (t *Trust) compareCondition(g *gap, p gcp.Provider) {
 	want := t.wantedCondition(p)
 	r := remedy("WIF316", "the provider's condition turns the workload's tokens away", t.providers("update-oidc", "--attribute-condition="+want))
 	d := pipeline.Diff{Path: gcp.FieldCondition, Have: p.Condition, Want: want}
-	switch _, canonical := ConditionNamespaces(p.Condition); {
+	switch _, canonical := wif.ConditionNamespaces(p.Condition); {
 	case p.Condition == want:
 	case p.Condition == "" && !t.tidies(p): // it admits the workload, and lintProvider warns of it
 	case canonical, p.Condition == "":
 		g.find(pipeline.Finding{Code: r.Code, Verdict: pipeline.Fail, Remedy: r,
-			Detail: "the condition is " + or(p.Condition, "empty") + t.admission().beside(p.Mapping, p.Condition)})
+			Detail: "the condition is " + or(p.Condition, "empty") + t.assertion().Beside(p.Mapping, p.Condition)})
 		g.add(d, r)
 	default:
 		t.compareForeignCondition(g, p, d, r)
@@ -180,8 +181,8 @@ func (t *Trust) compareCondition(g *gap, p gcp.Provider) {
 }
 
 func (t *Trust) compareForeignCondition(g *gap, p gcp.Provider, d pipeline.Diff, r pipeline.Remedy) {
-	a := t.admission()
-	admitted, err := a.admits(p.Mapping, p.Condition)
+	a := t.assertion()
+	admitted, err := a.Admits(p.Mapping, p.Condition)
 	switch {
 	case err != nil:
 		g.note = "its condition could not be judged beforehand: " + p.Condition
@@ -190,12 +191,12 @@ func (t *Trust) compareForeignCondition(g *gap, p gcp.Provider, d pipeline.Diff,
 	case t.cfg.Adopt:
 		g.add(d, r)
 	default:
-		g.refuse("its condition turns the workload away and was not written by wifctl: found "+p.Condition+", wanted "+d.Want+a.beside(p.Mapping, p.Condition), r)
+		g.refuse("its condition turns the workload away and was not written by wifctl: found "+p.Condition+", wanted "+d.Want+a.Beside(p.Mapping, p.Condition), r)
 	}
 }
 
 // wantedCondition adds our namespace to a condition in our form.
 func (t *Trust) wantedCondition(p gcp.Provider) string {
-	namespaces, _ := ConditionNamespaces(p.Condition)
-	return Condition(append(namespaces, t.w.Namespace))
+	namespaces, _ := wif.ConditionNamespaces(p.Condition)
+	return wif.Condition(append(namespaces, t.w.Namespace))
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/wifctl/wifctl/internal/cks"
 	"github.com/wifctl/wifctl/internal/gcp"
 	"github.com/wifctl/wifctl/internal/pipeline"
+	"github.com/wifctl/wifctl/internal/wif"
 )
 
 // tidies reports whether what works, and is not as we would write it, is set right: setup
@@ -60,9 +61,9 @@ func (t *Trust) lintProvider(g *gap, p gcp.Provider) {
 			remedy("WIF322", "a token that another service was given could be used here; find out who asks for it",
 				t.providers("update-oidc", "--allowed-audiences="+t.audience()))))
 	}
-	if subject, err := t.admission().value(p.Mapping["google.subject"]); err == nil && len(subject) > maxSubject {
+	if subject, err := t.assertion().Value(p.Mapping["google.subject"]); err == nil && len(subject) > maxSubject {
 		g.refuse("google.subject would be "+plural(len(subject), "byte")+": "+subject,
 			remedy("WIF319", "Google refuses a subject of more than 127 bytes; map a shorter one",
-				t.providers("update-oidc", "--attribute-mapping="+mappingFlag(p.Mapping, Mapping(t.facts.cluster)))))
+				t.providers("update-oidc", "--attribute-mapping="+mappingFlag(p.Mapping, wif.Mapping(t.facts.cluster)))))
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/wifctl/wifctl/internal/pipeline"
+	"github.com/wifctl/wifctl/internal/wif"
 )
 
 // Left are the commands, in order, for what a teardown should have removed and could not.
@@ -79,7 +80,7 @@ func (t *Trust) bindingRemoval() (run []string) {
 // providerRemoval deletes the provider or, where it serves other namespaces, leaves it to them.
 func (t *Trust) providerRemoval() string {
 	if namespaces := t.facts.others.namespaces; len(namespaces) > 0 {
-		return t.providers("update-oidc", "--attribute-condition="+Condition(namespaces))
+		return t.providers("update-oidc", "--attribute-condition="+wif.Condition(namespaces))
 	}
 	return t.providers("delete", "--quiet")
 }

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"net"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/wifctl/wifctl/internal/cks"
+	"github.com/wifctl/wifctl/internal/wif"
 )
 
 // Limits of Google's and Kubernetes' names.
@@ -99,7 +101,7 @@ func (w Workload) validate() error {
 // checkSubject holds the token's "sub" to Google's limit before anything is made:
 // the exchange would refuse it.
 func (w Workload) checkSubject() error {
-	subject := Subject(w.Namespace, w.ServiceAccount)
+	subject := wif.Subject(w.Namespace, w.ServiceAccount)
 	if len(subject) <= maxSubject {
 		return nil
 	}
@@ -151,6 +153,12 @@ func checkBucket(name string) error {
 	}
 	return check("--bucket", name, good,
 		"must be 3 to 63 lower-case letters, digits, hyphens, underscores and dots, beginning and ending with a letter or digit")
+}
+
+// isNumber reports whether a project was given by its number.
+func isNumber(project string) bool {
+	_, err := strconv.ParseUint(project, 10, 64)
+	return err == nil
 }
 
 func check(flag, value string, good bool, rule string) error {

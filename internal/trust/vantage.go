@@ -9,6 +9,7 @@ import (
 	"github.com/wifctl/wifctl/internal/gcp"
 	"github.com/wifctl/wifctl/internal/kube"
 	"github.com/wifctl/wifctl/internal/pipeline"
+	"github.com/wifctl/wifctl/internal/wif"
 )
 
 // A verify looks from where it stands: with a kubeconfig and a Google login, with one of
@@ -89,9 +90,9 @@ func (t *Trust) credentialsSeen(ctx context.Context) (kube.CredentialConfig, boo
 // projectOf reads a project's names out of a credential file: the number of the audience,
 // and the id of the GSA's email.
 func projectOf(file kube.CredentialConfig) gcp.Project {
-	number, _, _ := strings.Cut(strings.TrimPrefix(file.Audience, iamHost+"projects/"), "/")
+	number, _, _ := strings.Cut(strings.TrimPrefix(file.Audience, wif.Host+"projects/"), "/")
 	_, domain, _ := strings.Cut(file.Impersonate, "@")
-	id, ours := strings.CutSuffix(domain, gsaDomain)
+	id, ours := strings.CutSuffix(domain, wif.GSADomain)
 	if !isNumber(number) || !ours {
 		return gcp.Project{}
 	}
@@ -116,7 +117,7 @@ func NewInPod(cfg Config, token kube.Token, file kube.CredentialConfig, c Client
 		return nil, &InputError{Flag: "--token-file", Value: cfg.Pod.TokenFile, Rule: err.Error()}
 	}
 	project, pool, provider := projectOf(file), "", ""
-	if rest, ok := strings.CutPrefix(file.Audience, iamHost+PoolName(project.Number, "")); ok {
+	if rest, ok := strings.CutPrefix(file.Audience, wif.Host+wif.PoolName(project.Number, "")); ok {
 		pool, provider, _ = strings.Cut(rest, "/providers/")
 	}
 	if project.ID == "" || pool == "" || provider == "" {

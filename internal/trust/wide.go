@@ -5,6 +5,7 @@ import (
 
 	"github.com/wifctl/wifctl/internal/gcp"
 	"github.com/wifctl/wifctl/internal/pipeline"
+	"github.com/wifctl/wifctl/internal/wif"
 )
 
 // lintMembers warns of members of the GSA's policy that let in more than one workload, or
@@ -28,11 +29,11 @@ func (t *Trust) lintMembers(policy gcp.Policy) (found []pipeline.Finding) {
 
 func (t *Trust) wideMember(code, whom, role, m string) pipeline.Finding {
 	if code == "WIF515" {
-		return warn(code, shortMember(m)+" lets in nobody: "+whom,
+		return warn(code, wif.ShortMember(m)+" lets in nobody: "+whom,
 			remedy(code, "a member with a project's id never matches; write it with the number, or remove it", t.memberCommand(role, m, "remove")))
 	}
 	return warn(code, t.w.GSA+" may also be impersonated by "+whom,
-		remedy(code, "somebody added "+shortMember(m)+" to the GSA's policy; name the workloads one by one, and then remove it", t.memberCommand(role, m, "remove")))
+		remedy(code, "somebody added "+wif.ShortMember(m)+" to the GSA's policy; name the workloads one by one, and then remove it", t.memberCommand(role, m, "remove")))
 }
 
 // memberCommand is gcloud's command to "add" or "remove" any member of the GSA's policy.
@@ -45,7 +46,7 @@ func (t *Trust) memberCommand(role, principal, verb string) string {
 // wide says whom a member lets in that does not name one workload, and the code of the
 // claim that it belies; empty: it names one.
 func wide(member string) (code, whom string) {
-	_, rest, ok := strings.Cut(member, ":"+iamHost+"projects/")
+	_, rest, ok := strings.Cut(member, ":"+wif.Host+"projects/")
 	project, principal, pool := strings.Cut(rest, "/locations/global/workloadIdentityPools/")
 	_, what, _ := strings.Cut(principal, "/")
 	switch {

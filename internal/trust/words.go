@@ -17,15 +17,6 @@ func plural(n int, word string) string {
 // lastPart is the id at the end of a resource name.
 func lastPart(name string) string { return name[strings.LastIndexByte(name, '/')+1:] }
 
-// shortMember is a policy member without the part that all members of all pools share.
-func shortMember(member string) string {
-	kind, rest, _ := strings.Cut(member, "://")
-	if _, pool, ok := strings.Cut(rest, "/workloadIdentityPools/"); ok {
-		return kind + " " + pool
-	}
-	return member
-}
-
 // someOf lists three things and counts the rest.
 func someOf(all []string) string {
 	const shown = 3

@@ -1,4 +1,4 @@
-package trust
+package wif
 
 import (
 	"testing"
@@ -20,7 +20,7 @@ func TestTheNearestMemberIsShownWithWhatDiffers(t *testing.T) {
 			"nearest in the policy: principalSet [old]-pool/attribute.k8s_workload/" + cluster + "/foo/bar, wanted principalSet [k8s]-pool/attribute.k8s_workload/" + cluster + "/foo/bar"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := nearest(c.have, want); got != c.want {
+			if got := Nearest(c.have, want); got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
 		})
@@ -31,7 +31,7 @@ func TestTheNearestMemberIsShownWithWhatDiffers(t *testing.T) {
 // shortened. Then the whole of both is shown.
 func TestMembersThatDifferBeforeThePoolAreShownWhole(t *testing.T) {
 	want := WorkloadMember(number, "k8s-pool", cluster, "foo", "bar")
-	got := nearest([]string{WorkloadMember("999", "k8s-pool", cluster, "foo", "bar")}, want)
+	got := Nearest([]string{WorkloadMember("999", "k8s-pool", cluster, "foo", "bar")}, want)
 	if got != "nearest in the policy: principalSet://iam.googleapis.com/projects/[999]/locations/global/workloadIdentityPools/k8s-pool/attribute.k8s_workload/"+cluster+"/foo/bar, wanted principalSet://iam.googleapis.com/projects/["+number+"]/locations/global/workloadIdentityPools/k8s-pool/attribute.k8s_workload/"+cluster+"/foo/bar" {
 		t.Error(got)
 	}

@@ -1,9 +1,11 @@
-package trust
+// Package wif holds the names and rules of Workload Identity Federation as pure functions:
+// principals, audiences, mappings and conditions. It asks nobody anything.
+package wif
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -12,7 +14,8 @@ import (
 // name in every namespace, and two members in one binding are an "or".
 const WorkloadAttribute = "attribute.k8s_workload"
 
-const iamHost = "//iam.googleapis.com/"
+// Host begins every principal of a pool, after its kind, and the audience of an exchange.
+const Host = "//iam.googleapis.com/"
 
 // PoolName is the full resource name of a workload identity pool. It takes the project's
 // number: a principal with a project id never matches.
@@ -38,7 +41,7 @@ func TokenAudience(projectNumber, pool, provider string) string {
 // ExchangeAudience is the audience of the token exchange itself, as it stands in the
 // credential file. It has no scheme.
 func ExchangeAudience(projectNumber, pool, provider string) string {
-	return iamHost + ProviderName(projectNumber, pool, provider)
+	return Host + ProviderName(projectNumber, pool, provider)
 }
 
 // Subject is the "sub" of a ServiceAccount's tokens.
@@ -49,13 +52,22 @@ func Subject(namespace, serviceAccount string) string {
 // SubjectMember is the policy member for a subject: any cluster trusted by the pool that
 // has such a ServiceAccount.
 func SubjectMember(projectNumber, pool, namespace, serviceAccount string) string {
-	return "principal:" + iamHost + PoolName(projectNumber, pool) + "/subject/" + Subject(namespace, serviceAccount)
+	return "principal:" + Host + PoolName(projectNumber, pool) + "/subject/" + Subject(namespace, serviceAccount)
 }
 
 // WorkloadMember is the policy member for exactly one ServiceAccount of one cluster.
 func WorkloadMember(projectNumber, pool, cluster, namespace, serviceAccount string) string {
-	return "principalSet:" + iamHost + PoolName(projectNumber, pool) + "/" + WorkloadAttribute + "/" +
+	return "principalSet:" + Host + PoolName(projectNumber, pool) + "/" + WorkloadAttribute + "/" +
 		cluster + "/" + namespace + "/" + serviceAccount
+}
+
+// ShortMember is a policy member without the part that all members of all pools share.
+func ShortMember(member string) string {
+	kind, rest, _ := strings.Cut(member, "://")
+	if _, pool, ok := strings.Cut(rest, "/workloadIdentityPools/"); ok {
+		return kind + " " + pool
+	}
+	return member
 }
 
 // Mapping is the attribute mapping of the provider of one cluster. The cluster id is a
@@ -77,6 +89,8 @@ const (
 	conditionPrefix = "attribute.k8s_ns in ["
 	conditionSuffix = "]"
 )
+
+var namespace = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?$`)
 
 // Condition is the attribute condition that admits tokens of the namespaces and of no
 // others, in the one form that this tool writes: sorted, each once.
@@ -101,7 +115,7 @@ func ConditionNamespaces(condition string) (namespaces []string, ok bool) {
 	for item := range strings.SplitSeq(list, ", ") {
 		ns, quoted := strings.CutPrefix(item, "'")
 		ns, closed := strings.CutSuffix(ns, "'")
-		if !quoted || !closed || !dnsLabel.MatchString(ns) {
+		if !quoted || !closed || !namespace.MatchString(ns) {
 			return nil, false
 		}
 		namespaces = append(namespaces, ns)
@@ -109,16 +123,16 @@ func ConditionNamespaces(condition string) (namespaces []string, ok bool) {
 	return namespaces, Condition(namespaces) == condition
 }
 
-// gsaDomain ends the address of every account of a project.
-const gsaDomain = ".iam.gserviceaccount.com"
+// GSADomain ends the address of every account of a project.
+const GSADomain = ".iam.gserviceaccount.com"
 
 // Email is the address of a Google service account.
 func Email(account, projectID string) string {
 	// Projects of a domain ("example.com:p") swap the parts.
 	if domain, id, ok := strings.Cut(projectID, ":"); ok {
-		return account + "@" + id + "." + domain + gsaDomain
+		return account + "@" + id + "." + domain + GSADomain
 	}
-	return account + "@" + projectID + gsaDomain
+	return account + "@" + projectID + GSADomain
 }
 
 // ServiceAccountMember is the policy member for a Google service account.
@@ -128,10 +142,4 @@ func ServiceAccountMember(email string) string { return "serviceAccount:" + emai
 // eight characters of the cluster id.
 func DefaultProvider(cluster string) string {
 	return "cks-" + cluster[:min(8, len(cluster))]
-}
-
-// isNumber reports whether a project was given by its number.
-func isNumber(project string) bool {
-	_, err := strconv.ParseUint(project, 10, 64)
-	return err == nil
 }

@@ -1,8 +1,8 @@
-package trust
+package wif
 
-// nearest says which of the members that a policy has comes closest to the one that it
+// Nearest says which of the members that a policy has comes closest to the one that it
 // should have, with the part that differs in brackets. Empty: it has none.
-func nearest(have []string, want string) string {
+func Nearest(have []string, want string) string {
 	best, least := "", -1
 	for _, m := range have {
 		if d := distance(m, want); least < 0 || d < least {
@@ -12,8 +12,8 @@ func nearest(have []string, want string) string {
 	if best == "" {
 		return ""
 	}
-	found, wanted := markDifference(shortMember(best), shortMember(want))
-	if shortMember(best) == shortMember(want) { // another project's pool of the same name
+	found, wanted := markDifference(ShortMember(best), ShortMember(want))
+	if ShortMember(best) == ShortMember(want) { // another project's pool of the same name
 		found, wanted = markDifference(best, want)
 	}
 	return "nearest in the policy: " + found + ", wanted " + wanted

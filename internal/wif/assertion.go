@@ -1,4 +1,4 @@
-package trust
+package wif
 
 import (
 	"fmt"
@@ -13,33 +13,29 @@ import (
 // What one expression of somebody else's may cost to evaluate here.
 const celCost = 100_000
 
-// admission evaluates mappings and conditions that we did not write, on the claims that a
-// token of the workload carries, as the token exchange will.
+// An Assertion is the claims of a token. It evaluates mappings and conditions on them, as
+// the token exchange will.
 //
 // https://docs.cloud.google.com/iam/docs/workload-identity-federation#mapping
-type admission struct{ assertion map[string]any }
+type Assertion map[string]any
 
-// admission gives the claims of a token of the workload: those of a real one, where one was
-// seen. Else it has none of those that differ from token to token, and a condition on them
-// can't be judged beforehand.
-func (t *Trust) admission() admission {
-	if t.facts.claims != nil {
-		return admission{assertion: t.facts.claims}
-	}
-	return admission{assertion: map[string]any{
-		"iss": t.facts.issuer,
-		"sub": Subject(t.w.Namespace, t.w.ServiceAccount),
-		"aud": []string{t.audience()},
+// Foreseen are the claims that can be told of a token before it is there. It has none of
+// those that differ from token to token, and a condition on them can't be judged.
+func Foreseen(issuer, audience, namespace, serviceAccount string) Assertion {
+	return Assertion{
+		"iss": issuer,
+		"sub": Subject(namespace, serviceAccount),
+		"aud": []string{audience},
 		"kubernetes.io": map[string]any{
-			"namespace":      t.w.Namespace,
-			"serviceaccount": map[string]any{"name": t.w.ServiceAccount},
+			"namespace":      namespace,
+			"serviceaccount": map[string]any{"name": serviceAccount},
 		},
-	}}
+	}
 }
 
-// value is what one expression of a mapping makes of the claims.
-func (a admission) value(expression string) (string, error) {
-	out, err := evaluate(expression, map[string]any{"assertion": a.assertion})
+// Value is what one expression of a mapping makes of the claims.
+func (a Assertion) Value(expression string) (string, error) {
+	out, err := evaluate(expression, map[string]any{"assertion": map[string]any(a)})
 	if err != nil {
 		return "", err
 	}
@@ -50,11 +46,11 @@ func (a admission) value(expression string) (string, error) {
 	return s, nil
 }
 
-// admits reports what a condition makes of the claims under a mapping.
-func (a admission) admits(mapping map[string]string, condition string) (bool, error) {
+// Admits reports what a condition makes of the claims under a mapping.
+func (a Assertion) Admits(mapping map[string]string, condition string) (bool, error) {
 	google, attribute := map[string]any{}, map[string]any{}
 	for key, expression := range mapping {
-		v, err := a.value(expression)
+		v, err := a.Value(expression)
 		if err != nil {
 			continue // the condition may not need it; if it does, it fails
 		}
@@ -65,7 +61,7 @@ func (a admission) admits(mapping map[string]string, condition string) (bool, er
 			attribute[name] = v
 		}
 	}
-	out, err := evaluate(condition, map[string]any{"assertion": a.assertion, "google": google, "attribute": attribute})
+	out, err := evaluate(condition, map[string]any{"assertion": map[string]any(a), "google": google, "attribute": attribute})
 	if err != nil {
 		return false, err
 	}
@@ -76,15 +72,15 @@ func (a admission) admits(mapping map[string]string, condition string) (bool, er
 	return ok, nil
 }
 
-// beside tells what the names that a condition speaks of are for the workload, to be read
+// Beside tells what the names that a condition speaks of are for the workload, to be read
 // next to the condition.
-func (a admission) beside(mapping map[string]string, condition string) string {
+func (a Assertion) Beside(mapping map[string]string, condition string) string {
 	var said []string
 	for _, key := range slices.Sorted(maps.Keys(mapping)) {
 		if !strings.Contains(condition, key) {
 			continue
 		}
-		value, err := a.value(mapping[key])
+		value, err := a.Value(mapping[key])
 		if err != nil {
 			value = "nothing"
 		}
@@ -92,7 +88,7 @@ func (a admission) beside(mapping map[string]string, condition string) string {
 	}
 	for _, claim := range []string{"sub", "iss", "aud"} {
 		if strings.Contains(condition, "assertion."+claim) {
-			said = append(said, fmt.Sprintf("assertion.%s = '%v'", claim, a.assertion[claim]))
+			said = append(said, fmt.Sprintf("assertion.%s = '%v'", claim, a[claim]))
 		}
 	}
 	if len(said) == 0 {

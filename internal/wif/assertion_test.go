@@ -1,0 +1,61 @@
+package wif
+
+import (
+	"strings"
+	"testing"
+)
+
+func foreseen() Assertion {
+	return Foreseen("https://issuer.example.com", "https://iam.googleapis.com/x", "foo", "bar")
+}
+
+func TestAssertionsAreJudgedAsTheExchangeWill(t *testing.T) {
+	mapping := Mapping("c1")
+	mapping["attribute.tier"] = "assertion.tier" // a claim that the token doesn't have
+	for _, c := range []struct {
+		name, condition string
+		admits          bool
+		err             string // part of it; empty: none
+	}{
+		{"the form that setup writes", Condition([]string{"foo"}), true, ""},
+		{"another namespace", Condition([]string{"web"}), false, ""},
+		{"a claim in place of an attribute", "assertion.sub.startsWith('system:serviceaccount:foo:')", true, ""},
+		{"a mapped subject", "google.subject == 'system:serviceaccount:foo:bar'", true, ""},
+		{"a literal in the mapping", "attribute.k8s_workload == 'c1/foo/bar'", true, ""},
+		{"a negation", "!(attribute.k8s_sa == 'bar')", false, ""},
+		{"one of two audiences", "'https://iam.googleapis.com/x' in assertion.aud", true, ""},
+		{"an attribute that the token can't have", "attribute.tier == 'gold'", false, "no such key"},
+		{"no condition at all", "'foo'", false, "neither true nor false"},
+		{"not an expression", "attribute.k8s_ns ==", false, "Syntax error"},
+		{"one that costs too much", "[0,1,2,3,4,5,6,7,8,9].all(a, [0,1,2,3,4,5,6,7,8,9].all(b, [0,1,2,3,4,5,6,7,8,9].all(c, " +
+			"[0,1,2,3,4,5,6,7,8,9].all(d, [0,1,2,3,4,5,6,7,8,9].all(e, a+b+c+d+e >= 0)))))", false, "cost limit"},
+	} {
+		got, err := foreseen().Admits(mapping, c.condition)
+		if got != c.admits || (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
+			t.Errorf("%s: got %t, %v; want %t, %q", c.name, got, err, c.admits, c.err)
+		}
+	}
+}
+
+func TestAValueIsAString(t *testing.T) {
+	if got, err := foreseen().Value(Mapping("c1")[WorkloadAttribute]); got != "c1/foo/bar" || err != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if got, err := foreseen().Value("assertion.aud"); err == nil {
+		t.Errorf("a list was taken for the string %q", got)
+	}
+}
+
+func TestAConditionIsShownBesideWhatTheTokenHas(t *testing.T) {
+	for condition, want := range map[string]string{
+		"attribute.k8s_ns == 'web'":  "; the token has attribute.k8s_ns = 'foo'",
+		"assertion.sub == 'nobody'":  "; the token has assertion.sub = 'system:serviceaccount:foo:bar'",
+		"google.subject in ['a']":    "; the token has google.subject = 'system:serviceaccount:foo:bar'",
+		"false":                      "",
+		"attribute.unmapped == 'no'": "",
+	} {
+		if got := foreseen().Beside(Mapping("c1"), condition); got != want {
+			t.Errorf("%s: got %q, want %q", condition, got, want)
+		}
+	}
+}
