@@ -131,3 +131,21 @@ func TestABindingWithAConditionGrantsNothing(t *testing.T) {
 		t.Errorf("not modelled, so it must not open anything: got %d", r.status)
 	}
 }
+
+// What an operator was given by name, it has on every resource, and nothing else: this is
+// how a custom role is tried out.
+func TestAnOperatorWithPermissionsAndNoRole(t *testing.T) {
+	c := start(t, Options{OperatorPermissions: []string{"iam.googleapis.com/workloadIdentityPools.list", "iam.serviceAccounts.create"}})
+	p, _ := c.project("acme-prod")
+	p.services["iam.googleapis.com"] = &service{enabled: true}
+	for request, status := range map[string]int{
+		"GET " + poolsPath:           http.StatusOK,
+		createReader:                 http.StatusOK,
+		createPool:                   http.StatusForbidden,
+		"GET /v1/projects/acme-prod": http.StatusForbidden,
+	} {
+		if r := c.send(t, request); r.status != status {
+			t.Errorf("%s: got %d, want %d: %s", request, r.status, status, r.text)
+		}
+	}
+}

@@ -110,6 +110,14 @@ func shortPermission(permission string) string {
 	return permission
 }
 
+func shortPermissions(permissions []string) []string {
+	short := make([]string, len(permissions))
+	for i, p := range permissions {
+		short[i] = shortPermission(p)
+	}
+	return short
+}
+
 // knownPermission reports whether some predefined role has the permission, in
 // either spelling.
 func knownPermission(permission string) bool {

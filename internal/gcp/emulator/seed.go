@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -80,9 +81,9 @@ func (s *Server) addOperator(loaded []*project) error {
 	if s.opts.OperatorEmail == "" {
 		s.opts.OperatorEmail = "operator@example.com"
 	}
-	roles := s.opts.OperatorRoles
-	if len(roles) == 0 {
-		roles = []string{"roles/owner"}
+	roles, err := s.opts.operatorRoles()
+	if err != nil {
+		return err
 	}
 	member := "user:" + strings.ToLower(s.opts.OperatorEmail)
 	for _, role := range roles {
@@ -98,6 +99,23 @@ func (s *Server) addOperator(loaded []*project) error {
 	}
 	s.tokens[s.opts.OperatorToken] = &token{caller: caller{
 		kind: tokenOperator, member: member, principals: []string{member}, email: s.opts.OperatorEmail,
+		permissions: shortPermissions(s.opts.OperatorPermissions),
 	}}
 	return nil
+}
+
+// operatorRoles are the roles that the operator is given.
+func (o Options) operatorRoles() ([]string, error) {
+	switch {
+	case len(o.OperatorPermissions) == 0 && len(o.OperatorRoles) == 0:
+		return []string{"roles/owner"}, nil
+	case len(o.OperatorPermissions) > 0 && len(o.OperatorRoles) > 0:
+		return nil, errors.New("operator: want roles or permissions, not both")
+	}
+	for _, p := range o.OperatorPermissions {
+		if !knownPermission(p) {
+			return nil, fmt.Errorf("operator permission %q: not one of this emulator's permissions", p)
+		}
+	}
+	return o.OperatorRoles, nil
 }

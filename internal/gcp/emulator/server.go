@@ -28,6 +28,10 @@ type Options struct {
 	OperatorEmail string   // default operator@example.com
 	OperatorRoles []string // on every project; default roles/owner on new ones
 
+	// OperatorPermissions, where given, are all that the operator has, everywhere and
+	// whatever the policies say, as by a custom role. They are for an operator without roles.
+	OperatorPermissions []string
+
 	// OrgPolicies are the organisation policies in force, by constraint:
 	// constraints/iam.disableServiceAccountCreation and the like. The values are
 	// what the constraint allows.

@@ -109,6 +109,8 @@ func TestOptionsThatCannotBeMet(t *testing.T) {
 		{"one id twice", Options{Projects: []Project{{ID: "a"}, {ID: "a"}}}, "named twice"},
 		{"one number twice", Options{Projects: []Project{{"a", "1"}, {"b", "1"}}}, "named twice"},
 		{"an operator with a role unknown here", Options{OperatorToken: "t", OperatorRoles: []string{"roles/boss"}}, `operator role "roles/boss"`},
+		{"an operator with a permission unknown here", Options{OperatorToken: "t", OperatorPermissions: []string{"iam.serviceAccounts.gte"}}, `operator permission "iam.serviceAccounts.gte"`},
+		{"an operator with roles and permissions", Options{OperatorToken: "t", OperatorRoles: []string{"roles/owner"}, OperatorPermissions: []string{"iam.serviceAccounts.get"}}, "not both"},
 		{"one bucket twice", Options{Buckets: []string{"acme-data", "acme-data"}}, `bucket "acme-data"`},
 	}
 	for _, tt := range tests {

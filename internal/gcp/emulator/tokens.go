@@ -26,6 +26,8 @@ type caller struct {
 	principals []string
 	email      string   // of a user or service account
 	scopes     []string // empty for the operator: everything
+	// permissions, where there are any, are all that is held, in the short spelling.
+	permissions []string
 }
 
 // anonymous reports whether the request carried no token.
