@@ -137,15 +137,15 @@ func TestEmulatorIsStoppedInGoodOrder(t *testing.T) {
 
 func TestEmulatorLogs(t *testing.T) {
 	tests := []struct{ name, log, want string }{
-		{"the method of every request", "requests", "200 cloudresourcemanager.projects.get\n501 GET /v1/nowhere\n"},
+		{"the method of every request", "requests", "200 cloudresourcemanager.projects.get\n405 GET /v1/nowhere\n"},
 		{"with principal and query when all is asked for", "all",
-			"200 cloudresourcemanager.projects.get user:operator@example.com GET /v1/projects/demo-project?alt=json&key=REDACTED\n501 - - GET /v1/nowhere\n"},
+			"200 cloudresourcemanager.projects.get user:operator@example.com GET /v1/projects/demo-project?alt=json&key=REDACTED\n405 - - GET /v1/nowhere\n"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			e := emulate(t, "--log", tt.log)
 			e.must(getProject + "?alt=json&key=secret")
-			if status, text := e.askAs("", "GET /v1/nowhere"); status != http.StatusNotImplemented {
+			if status, text := e.askAs("", "GET /v1/nowhere"); status != http.StatusMethodNotAllowed {
 				t.Errorf("got %d: %s", status, text)
 			}
 			e.stop()

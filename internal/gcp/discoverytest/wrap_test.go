@@ -47,7 +47,7 @@ func TestWhatIsGooglesIsNotReported(t *testing.T) {
 		{name: "an object by the XML API", request: "GET /acme-data/a", answer: "hello"},
 		{name: "a request refused, however strange", request: "POST " + accounts + `?x=y {"a":`, status: 400,
 			answer: `{"error":{"code":400,"message":"bad","status":"INVALID_ARGUMENT","details":[{"@type":"t","reason":"R"}]}}`},
-		{name: "a path that is not modelled", request: "GET /v2/nothing", status: 501, answer: `{"error":{"code":501,"message":"no","status":"UNIMPLEMENTED"}}`},
+		{name: "a path that is not modelled", request: "GET /v2/nothing", status: 405, answer: `{"error":{"code":405,"message":"no","status":"UNIMPLEMENTED"}}`},
 		{name: "an exchange refused in OAuth's form", request: "POST /v1/token {}", status: 400, answer: `{"error":"invalid_grant","error_description":"d"}`},
 		{name: "gcloud's capitals", request: "GET " + accounts + "?prettyPrint=True", answer: "{}"},
 	})

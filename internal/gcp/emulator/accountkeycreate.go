@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"math/big"
-	"net/http"
 	"net/url"
 	"time"
 )
@@ -58,7 +57,7 @@ func checkKeyForm(kind, algorithm string) error {
 	switch kind {
 	case "", "TYPE_UNSPECIFIED", keyFileType:
 	case "TYPE_PKCS12_FILE":
-		return newError(http.StatusNotImplemented, "PKCS#12 files: the emulator does not model this")
+		return notModelled("PKCS#12 files")
 	default:
 		return invalidArgument("Invalid value at 'private_key_type' (type.googleapis.com/google.iam.admin.v1.ServiceAccountPrivateKeyType), %q", kind)
 	}
@@ -66,7 +65,7 @@ func checkKeyForm(kind, algorithm string) error {
 	case "", "KEY_ALG_UNSPECIFIED", "KEY_ALG_RSA_2048":
 		return nil
 	case "KEY_ALG_RSA_1024":
-		return newError(http.StatusNotImplemented, "RSA keys of 1024 bits: the emulator does not model this")
+		return notModelled("RSA keys of 1024 bits")
 	}
 	return invalidArgument("Invalid value at 'key_algorithm' (type.googleapis.com/google.iam.admin.v1.ServiceAccountKeyAlgorithm), %q", algorithm)
 }

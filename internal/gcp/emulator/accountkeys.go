@@ -167,7 +167,7 @@ func (c *call) getAccountKey() (any, error) {
 	default:
 		return nil, invalidArgument("Invalid value at 'public_key_type' (type.googleapis.com/google.iam.admin.v1.ServiceAccountPublicKeyType), %q", c.query.Get("publicKeyType"))
 	}
-	return nil, newError(http.StatusNotImplemented, "the public half of this key in this form: the emulator does not model this")
+	return nil, notModelled("the public half of this key in this form")
 }
 
 // deleteAccountKey refuses to delete Google's own.

@@ -35,8 +35,8 @@ func TestAccountKeyRefusals(t *testing.T) {
 		{"3 a kind twice", []string{createReader}, "GET " + keysPath + "?keyTypes=USER_MANAGED&keyTypes=USER_MANAGED", 400, "Duplicate key types are not allowed."},
 		{"3 a form that is none", []string{createReader}, "POST " + keysPath + ` {"privateKeyType":"PEM"}`, 400, enum("private_key_type", "ServiceAccountPrivateKeyType", "PEM")},
 		{"3 an algorithm that is none", []string{createReader}, "POST " + keysPath + ` {"keyAlgorithm":"ROT13"}`, 400, enum("key_algorithm", "ServiceAccountKeyAlgorithm", "ROT13")},
-		{"strict: PKCS#12", []string{createReader}, "POST " + keysPath + ` {"privateKeyType":"TYPE_PKCS12_FILE"}`, 501, "PKCS#12 files: the emulator does not model this"},
-		{"strict: an uploaded key", []string{createReader}, "POST " + keysPath + ":upload {}", 501, "POST " + keysPath + ":upload: the emulator does not model this"},
+		{"strict: PKCS#12", []string{createReader}, "POST " + keysPath + ` {"privateKeyType":"TYPE_PKCS12_FILE"}`, 405, "PKCS#12 files: the emulator does not model this; see docs/emulator.md"},
+		{"strict: an uploaded key", []string{createReader}, "POST " + keysPath + ":upload {}", 405, "POST " + keysPath + ":upload: the emulator does not model this; see docs/emulator.md"},
 	})
 	walk(t, Options{OrgPolicies: map[string][]string{noKeyCreation: nil}}, []step{
 		{"9 an organisation that wants no keys", []string{createReader}, "POST " + keysPath + " {}", 400, "Key creation is not allowed on this service account."},

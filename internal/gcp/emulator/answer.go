@@ -114,7 +114,7 @@ func (e *apiError) body(f form) errorBody {
 // (docs.cloud.google.com/storage/docs/xml-api/reference-status).
 func xmlError(e *apiError) *answer {
 	codes := map[int]string{
-		400: "InvalidArgument", 401: "AuthenticationRequired", 403: "AccessDenied", 404: "NoSuchKey",
+		400: "InvalidArgument", 401: "AuthenticationRequired", 403: "AccessDenied", 404: "NoSuchKey", 405: "MethodNotAllowed",
 		412: "PreconditionFailed", 416: "InvalidRange", 429: "SlowDown", 503: "ServiceUnavailable",
 	}
 	code := codes[e.code]

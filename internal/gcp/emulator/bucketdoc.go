@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -120,7 +119,7 @@ func (d *bucketDoc) check() error {
 		return err
 	}
 	if d.Lifecycle != nil && len(d.Lifecycle.Rule) > 0 {
-		return newError(http.StatusNotImplemented, "lifecycle rules of a bucket: the emulator does not model this")
+		return notModelled("lifecycle rules of a bucket")
 	}
 	return nil
 }

@@ -30,7 +30,7 @@ func TestBucketRefusals(t *testing.T) {
 		{name: "4.5 a field that is none", request: "POST " + bucketsPath + `?project=acme-prod {"name":"made-data","acces":1}`, status: 400, message: `Invalid JSON payload received. Unknown name "acces": Cannot find field.`},
 		{name: "4.5 a class that is none", request: "POST " + bucketsPath + `?project=acme-prod {"name":"made-data","storageClass":"HOT"}`, status: 400, message: `Invalid argument: storageClass "HOT"`},
 		{name: "wire 5 Go's empty lifecycle", request: "POST " + bucketsPath + `?project=acme-prod {"name":"made-data","lifecycle":{}}`, status: 200},
-		{name: "4.5 rules of a lifecycle", request: "POST " + bucketsPath + `?project=acme-prod {"name":"made-data","lifecycle":{"rule":[{"action":{"type":"Delete"}}]}}`, status: 501, message: "lifecycle rules of a bucket: the emulator does not model this"},
+		{name: "4.5 rules of a lifecycle", request: "POST " + bucketsPath + `?project=acme-prod {"name":"made-data","lifecycle":{"rule":[{"action":{"type":"Delete"}}]}}`, status: 405, message: "lifecycle rules of a bucket: the emulator does not model this; see docs/emulator.md"},
 		{name: "wire 3 a bucket that is not empty", given: []string{makeFine, "POST /upload" + madePath + "/o?uploadType=media&name=x x"}, request: "DELETE " + madePath, status: 409, message: "The bucket you tried to delete is not empty."},
 		{name: "4.5 an older metageneration", given: []string{makeFine}, request: "PATCH " + madePath + `?ifMetagenerationMatch=7 {"labels":{"a":"b"}}`, status: 412, message: noIf},
 		{name: "4.5 another location", given: []string{makeFine}, request: "PATCH " + madePath + ` {"location":"EU"}`, status: 400, message: "The location of a bucket cannot be changed."},

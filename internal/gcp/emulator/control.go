@@ -35,7 +35,7 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 		s.ClearFaults()
 		jsonAnswer(http.StatusOK, nil).write(w)
 	default:
-		errorAnswer(formGoogle, unmodelled(r.Method, r.URL.Path)).write(w)
+		errorAnswer(formGoogle, notModelled("%s %s", r.Method, r.URL.Path)).write(w)
 	}
 }
 

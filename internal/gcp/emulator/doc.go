@@ -6,7 +6,7 @@
 //	srv, err := emulator.New(emulator.Options{Projects: []emulator.Project{{ID: "acme-prod"}}})
 //	http.ListenAndServe("127.0.0.1:8080", srv)
 //
-// It means to be stricter than the real thing. An unknown route is a loud 501,
+// It means to be stricter than the real thing. An unknown route is a loud 405,
 // an unknown JSON field or query parameter a 400, a policy written with an old
 // etag is refused, and every permission is checked against the allow policies
 // held here. Signatures, mappings and conditions are evaluated, not assumed.

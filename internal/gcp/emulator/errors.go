@@ -41,6 +41,7 @@ var statuses = map[int]struct{ status, reason string }{
 	401: {"UNAUTHENTICATED", "authError"},
 	403: {"PERMISSION_DENIED", "forbidden"},
 	404: {"NOT_FOUND", "notFound"},
+	405: {"UNIMPLEMENTED", "notImplemented"}, // see notModelled
 	409: {"ALREADY_EXISTS", "alreadyExists"},
 	412: {"FAILED_PRECONDITION", "conditionNotMet"},
 	416: {"OUT_OF_RANGE", "requestedRangeNotSatisfiable"},
@@ -103,7 +104,9 @@ func callerLacksPermission() *apiError {
 	return newError(http.StatusForbidden, "The caller does not have permission")
 }
 
-// unmodelled is the answer to whatever this emulator has no route for.
-func unmodelled(verb, path string) *apiError {
-	return newError(http.StatusNotImplemented, "%s %s: the emulator does not model this", verb, path)
+// notModelled is the answer to whatever Google has and this emulator has not. It is a
+// 405, which no API here answers for a reason of its own: not Google's 404, which a client
+// would take for news of a resource, and not a 501, which gcloud repeats for half a minute.
+func notModelled(format string, args ...any) *apiError {
+	return newError(http.StatusMethodNotAllowed, "%s: the emulator does not model this; see docs/emulator.md", fmt.Sprintf(format, args...))
 }

@@ -28,7 +28,7 @@ func TestRequestsAreRemembered(t *testing.T) {
 		{Method: "iam.projects.serviceAccounts.create", Verb: "POST", Path: accountsPath, Status: 200, Principal: operator, Write: true},
 		{Method: "iam.projects.serviceAccounts.get", Verb: "GET", Path: readerPath, Status: 503, Query: url.Values{"access_token": {"REDACTED"}, "alt": {"json"}}, Fault: "iam.projects.serviceAccounts.get:status=503"},
 		{Method: "iam.projects.serviceAccounts.getIamPolicy", Verb: "POST", Path: readerPath + ":getIamPolicy", Status: 200, Principal: operator},
-		{Verb: "GET", Path: "/v1/nothing", Status: 501},
+		{Verb: "GET", Path: "/v1/nothing", Status: 405},
 	}
 	ignore := cmp.Options{cmpopts.IgnoreFields(Request{}, "Time"), cmpopts.EquateEmpty()}
 	if diff := cmp.Diff(want, c.Requests(), ignore); diff != "" {
@@ -76,7 +76,7 @@ func TestControl(t *testing.T) {
 		{"all or none", "POST /_emulator/faults", "*:status=503\n*:never\n", 400},
 		{"faults can be cleared", "DELETE /_emulator/faults", "", 200},
 		{"requests can be forgotten", "DELETE /_emulator/requests", "", 200},
-		{"nothing else is there", "GET /_emulator/tokens", "", 501},
+		{"nothing else is there", "GET /_emulator/tokens", "", 405},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -63,7 +63,7 @@ func TestObjectsOfBucketsWithACLs(t *testing.T) {
 
 func TestProjectsAreListed(t *testing.T) {
 	walk(t, Options{Projects: []Project{{"acme-prod", "1"}, {"other-proj", "2"}}}, []step{
-		{"7.1 a filter not modelled", nil, "GET /v1/projects?filter=labels.a:b", 501, `filter "labels.a:b": the emulator does not model this`},
+		{"7.1 a filter not modelled", nil, "GET /v1/projects?filter=labels.a:b", 405, `filter "labels.a:b": the emulator does not model this; see docs/emulator.md`},
 		{"7.1 nobody to see", nil, "GET /v1/projects?filter=lifecycleState%3AACTIVE+AND+%28id%3Anone%29", 200, ""},
 	})
 	c := start(t, Options{Projects: []Project{{"acme-prod", "1"}, {"other-proj", "2"}}})

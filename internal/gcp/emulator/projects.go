@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"net/http"
 	"regexp"
 	"strings"
 )
@@ -72,7 +71,7 @@ func (c *call) getProject() (any, error) {
 func (c *call) listProjects() (any, error) {
 	filter := projectFilter.FindStringSubmatch(c.query.Get("filter"))
 	if filter == nil {
-		return nil, newError(http.StatusNotImplemented, "filter %q: the emulator does not model this", c.query.Get("filter"))
+		return nil, notModelled("filter %q", c.query.Get("filter"))
 	}
 	var docs []projectDoc
 	for _, p := range c.s.projects {

@@ -67,7 +67,7 @@ func TestProviderRefusals(t *testing.T) {
 		{"1.11 the issuer must be a URL", nil, oidc("issuerUri", "issuer"), 400, "Invalid OIDC issuer URI."},
 		{"1.11 an issuer that does not resolve is taken", nil, oidc("issuerUri", "https://nowhere.invalid"), 200, ""},
 		{"1.11 discovery is at the issuer's own host", nil, oidc("discoveryUri", "https://other.example/.well-known/openid-configuration"), 400, "Invalid OIDC discovery URI."},
-		{"strict: another kind of provider is not modelled", nil, top("aws", map[string]string{"accountId": "1"}), 501, `field "aws": the emulator does not model this`},
+		{"strict: another kind of provider is not modelled", nil, top("aws", map[string]string{"accountId": "1"}), 405, `field "aws": the emulator does not model this; see docs/emulator.md`},
 		{"strict: an unknown field inside oidc", nil, oidc("jwks", "{}"), 400, `Invalid JSON payload received. Unknown name "jwks" at 'oidc': Cannot find field.`},
 	}
 	for i := range steps {

@@ -30,7 +30,7 @@ func (c *call) answer() (*answer, *Fault) {
 		return nil, nil
 	}
 	if c.route == nil {
-		return errorAnswer(formOf(c.r.URL.Path), unmodelled(c.r.Method, c.r.URL.Path)), nil
+		return errorAnswer(formOf(c.r.URL.Path), notModelled("%s %s", c.r.Method, c.r.URL.Path)), nil
 	}
 	fault := c.s.faults.take(c.route.id)
 	if err := fault.wait(c.r.Context()); err != nil {

@@ -142,9 +142,9 @@ func TestUnknownRoutesAreRefusedLoudly(t *testing.T) {
 	} {
 		r := c.do(t, request, "")
 		verb, path, _ := strings.Cut(request, " ")
-		want := verb + " " + path + ": the emulator does not model this"
-		if r.status != http.StatusNotImplemented || r.at("error.message") != want {
-			t.Errorf("%s: got %d %q, want 501 %q", request, r.status, r.at("error.message"), want)
+		want := verb + " " + path + ": the emulator does not model this; see docs/emulator.md"
+		if r.status != http.StatusMethodNotAllowed || r.at("error.message") != want {
+			t.Errorf("%s: got %d %q, want 405 %q", request, r.status, r.at("error.message"), want)
 		}
 	}
 }

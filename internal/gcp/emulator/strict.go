@@ -3,7 +3,6 @@ package emulator
 import (
 	"fmt"
 	"maps"
-	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -43,7 +42,7 @@ func unknownInObject(v map[string]any, t reflect.Type, at string) error {
 	for _, name := range slices.Sorted(maps.Keys(v)) {
 		field, ok := fields[name]
 		if !ok && containsWord(fieldsNotModelled, name) {
-			return newError(http.StatusNotImplemented, "field %q: the emulator does not model this", name)
+			return notModelled("field %q", name)
 		}
 		if !ok {
 			where := ""
