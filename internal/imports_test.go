@@ -32,7 +32,7 @@ var rooms = map[string]room{
 	"cmd/wifctl": {
 		rooms: []string{
 			"internal/pipeline", "internal/trust", "internal/report",
-			"internal/gcp", "internal/kube", "internal/cks", "internal/gcp/emulator", "internal/kube/emulator",
+			"internal/gcp", "internal/kube", "internal/cks", "internal/gcp/emulator", "internal/kube/emulator", "docs",
 		},
 		libraries: []string{anyLibrary},
 	},

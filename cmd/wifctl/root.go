@@ -44,7 +44,7 @@ Exit status: 0 all true; 1 a step or check failed; 2 bad usage or input;
 	})
 	root.AddCommand(
 		newPreflight(s), newSetup(s), newPlan(s), newVerify(s), newTeardown(s),
-		newCredentials(s), newManifest(s), newRehearse(s), newEmulator(s), newCompletion(s), newReference(), newVersion(s),
+		newCredentials(s), newManifest(s), newExplain(s), newRehearse(s), newEmulator(s), newCompletion(s), newReference(), newVersion(s),
 	)
 	completeNothingElse(root)
 	return root

@@ -29,7 +29,7 @@ object read from the bucket. Then it sees another ServiceAccount of the namespac
 refused. It changes nothing. With --pod it also runs a pod that reads the bucket, tells
 what came of it, and removes it.
 
-Each check has a stable code; --list prints them, and docs/errors.md says more about
+Each check has a stable code; --list prints them, and wifctl explain says more about
 each. A check that could not look is skipped, with the reason. Where the proof went
 well that is no failure, unless --strict is said.
 

@@ -215,7 +215,7 @@ func (t *Text) remedy(w io.Writer, indent string, r pipeline.Remedy) {
 		fmt.Fprintf(w, "%s  %s\n", indent, command)
 	}
 	if r.See != "" {
-		fmt.Fprintf(w, "%ssee %s\n", indent, r.See)
+		fmt.Fprintf(w, "%smore: wifctl explain %s\n", indent, r.Code)
 	}
 }
 

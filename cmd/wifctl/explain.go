@@ -1,0 +1,59 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/wifctl/wifctl/docs"
+)
+
+func newExplain(s streams) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "explain CODE...",
+		Short: "Tell what a code means, how one gets there, and what mends it",
+		Long: `explain prints what docs/errors.md says of a code: the claim behind it, how it comes to
+be untrue, what mends it, and what wifctl does about it. The names in it are examples; the
+commands that a failed run prints have yours. wifctl verify --list has all codes.`,
+		Example: "  wifctl explain WIF511",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return &usageError{cmd.CommandPath(), fmt.Errorf("which code? For example: wifctl explain %s", docs.Codes()[0])}
+			}
+			return explain(cmd, s, args)
+		},
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return docs.Codes(), cobra.ShellCompDirectiveNoFileComp
+		},
+	}
+	return cmd
+}
+
+// explain prints all sections, or, if one code is none, nothing.
+func explain(cmd *cobra.Command, s streams, args []string) error {
+	sections := make([]string, len(args))
+	for i, arg := range args {
+		code := codeOf(arg)
+		section := docs.Section(code)
+		if section == "" {
+			return &usageError{cmd.CommandPath(), fmt.Errorf("%q is no code; wifctl verify --list prints them all", arg)}
+		}
+		sections[i] = code + "\n\n" + section
+	}
+	_, err := fmt.Fprint(s.out, strings.Join(sections, "\n"))
+	return err
+}
+
+// codeOf reads a code as people write one: wif511, or 511.
+func codeOf(arg string) string {
+	code := strings.ToUpper(arg)
+	if !strings.HasPrefix(code, "WIF") {
+		code = "WIF" + code
+	}
+	if !slices.Contains(docs.Codes(), code) {
+		return arg
+	}
+	return code
+}
