@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 )
 
@@ -13,6 +14,8 @@ func (c *checker) answer(p pattern, x *exchange) {
 	switch {
 	case x.status >= 400:
 		c.refusal(p.api, x)
+	case !slices.Contains(successes, x.status):
+		c.reportf("answer: %d, which no method of Google's answers", x.status)
 	case x.status == http.StatusNoContent || x.status >= 300:
 		if len(x.got) > 0 {
 			c.reportf("answer: %d with a body", x.status)
@@ -28,6 +31,10 @@ func (c *checker) answer(p pattern, x *exchange) {
 		c.message(p.Response, x.got, "answer")
 	}
 }
+
+// successes are the statuses without an error: 204 for a deletion at Cloud Storage, 206
+// for a part of an object, 304 for one that is the same still, 308 for a part of an upload.
+var successes = []int{http.StatusOK, http.StatusNoContent, http.StatusPartialContent, http.StatusNotModified, http.StatusPermanentRedirect}
 
 func (c *checker) json(x *exchange) {
 	if kind, _, _ := mime.ParseMediaType(x.answerType); kind != "application/json" {

@@ -60,6 +60,7 @@ type schema struct {
 
 	Location    string      `json:"location"`
 	Required    bool        `json:"required"`
+	ReadOnly    bool        `json:"readOnly"`
 	Annotations annotations `json:"annotations"`
 }
 

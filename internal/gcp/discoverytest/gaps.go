@@ -31,10 +31,6 @@ func gaps() []gap {
 	}
 }
 
-func isGap(where string, x *exchange, violation string) bool {
-	return slices.ContainsFunc(gaps(), func(g gap) bool { return g.fits(where, x, violation) })
-}
-
 func only(where, violation string) func(string, *exchange, string) bool {
 	return func(w string, _ *exchange, v string) bool { return w == where && v == violation }
 }

@@ -105,6 +105,8 @@ func (c *checker) object(s schema, v map[string]any, at string) {
 	for _, name := range slices.Sorted(maps.Keys(v)) {
 		p, ok := s.Properties[name]
 		switch {
+		case ok && p.ReadOnly && c.method != "":
+			c.reportf("%s.%s: sent, but only to be read", at, name)
 		case ok:
 			c.value(p, v[name], at+"."+name)
 		case s.Other != nil:
@@ -160,6 +162,9 @@ func (c *checker) text(s schema, v, at string) {
 // durationForm is protobuf's JSON for a duration.
 var durationForm = regexp.MustCompile(`^-?[0-9]+(\.[0-9]{1,9})?s$`)
 
+// maskForm is protobuf's JSON for a field mask: paths, of which a query takes both spellings.
+var maskForm = regexp.MustCompile(`^[A-Za-z0-9_.]+(,[A-Za-z0-9_.]+)*$`)
+
 // wellFormed knows the formats of https://developers.google.com/discovery/v1/type-format.
 func wellFormed(format, v string) bool {
 	switch format {
@@ -173,6 +178,8 @@ func wellFormed(format, v string) bool {
 		return err == nil
 	case "google-duration":
 		return durationForm.MatchString(v)
+	case "google-fieldmask":
+		return maskForm.MatchString(v)
 	case "byte":
 		return isBase64(v)
 	}

@@ -1,6 +1,7 @@
 package discoverytest
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -8,13 +9,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 )
 
 // A conversation is one request, and the answer that a server gives to it.
 type conversation struct {
 	name    string
 	request string // POST /v1/token {"a":1}
+	kind    string // of the request's body; application/json if not given
+	header  string // of the answer: X-Name: value
 	status  int    // 200 if not given
 	answer  string
 	want    []string
@@ -26,6 +29,10 @@ const (
 	objects  = "/storage/v1/b/acme-data/o"
 
 	createPool    = "POST iam.projects.locations.workloadIdentityPools.create: "
+	getPool       = "GET iam.projects.locations.workloadIdentityPools.get: "
+	listPools     = "GET iam.projects.locations.workloadIdentityPools.list: "
+	getProvider   = "GET iam.projects.locations.workloadIdentityPools.providers.get: "
+	setPolicy     = "POST iam.projects.serviceAccounts.setIamPolicy: "
 	createAccount = "POST iam.projects.serviceAccounts.create: "
 	getAccount    = "GET iam.projects.serviceAccounts.get: "
 	getObject     = "GET storage.objects.get: "
@@ -66,9 +73,9 @@ func TestWhatIsNotGooglesIsReported(t *testing.T) {
 		{name: "a variable of the path as a parameter", request: "GET " + accounts + "/a?name=b", answer: "{}",
 			want: []string{getAccount + "?name: no such parameter"}},
 		{name: "a boolean parameter that is none", request: "GET " + pools + "?showDeleted=1", answer: "{}",
-			want: []string{"GET iam.projects.locations.workloadIdentityPools.list: ?showDeleted: want true or false"}},
+			want: []string{listPools + "?showDeleted: want true or false"}},
 		{name: "a number parameter that is none", request: "GET " + pools + "?pageSize=many", answer: "{}",
-			want: []string{"GET iam.projects.locations.workloadIdentityPools.list: ?pageSize: want integer int32"}},
+			want: []string{listPools + "?pageSize: want integer int32"}},
 		{name: "a required parameter that is not there", request: "GET /storage/v1/b", answer: "{}",
 			want: []string{"GET storage.buckets.list: ?project: missing"}},
 		{name: "a field of the request that is none", request: "POST " + accounts + ` {"accountId":"a","serviceAccount":{"nick":"b"}}`, answer: "{}",
@@ -77,6 +84,30 @@ func TestWhatIsNotGooglesIsReported(t *testing.T) {
 			want: []string{createPool + "request.description: null, want string", createPool + "request.disabled: string, want boolean", createPool + "request.displayName: a number, want string"}},
 		{name: "a required field that is not there", request: "PUT /storage/v1/b/acme-data/iam {}", answer: "{}",
 			want: []string{"PUT storage.buckets.setIamPolicy: request.bindings: missing"}},
+		{name: "a field that only Google sets", request: "POST " + pools + `?workloadIdentityPoolId=p {"state":"ACTIVE","name":"n"}`, answer: "{}",
+			want: []string{createPool + "request.state: sent, but only to be read"}},
+		{name: "a field in a list that is none", request: "POST " + accounts + `/a:setIamPolicy {"policy":{"bindings":[{"role":"r"},{"rôle":"r"}]}}`, answer: "{}",
+			want: []string{setPolicy + "request.policy.bindings[].rôle: no such field"}},
+		{name: "text where a number is due", request: "POST " + accounts + `/a:setIamPolicy {"policy":{"version":"3"}}`, answer: "{}",
+			want: []string{setPolicy + "request.policy.version: string, want integer int32"}},
+		{name: "a number too large for its field", request: "POST " + accounts + `/a:setIamPolicy {"policy":{"version":2147483648}}`, answer: "{}",
+			want: []string{setPolicy + "request.policy.version: a number, want integer int32"}},
+		{name: "a fraction where an integer is due", request: "POST " + accounts + `/a:setIamPolicy {"policy":{"version":1.5}}`, answer: "{}",
+			want: []string{setPolicy + "request.policy.version: a number, want integer int32"}},
+		{name: "one member where a list is due", request: "POST " + accounts + `/a:setIamPolicy {"policy":{"bindings":[{"members":"user:a"}]}}`, answer: "{}",
+			want: []string{setPolicy + "request.policy.bindings[].members: string, want array"}},
+		{name: "an etag of a request that is not base64", request: "POST " + accounts + `/a:setIamPolicy {"policy":{"etag":"1!"}}`, answer: "{}",
+			want: []string{setPolicy + "request.policy.etag: string, but no byte"}},
+		{name: "a value of the request that is none", request: "POST " + accounts + `/a/keys {"keyAlgorithm":"KEY_ALG_ROT13"}`, answer: "{}",
+			want: []string{"POST iam.projects.serviceAccounts.keys.create: request.keyAlgorithm: none of the values KEY_ALG_UNSPECIFIED, KEY_ALG_RSA_1024, KEY_ALG_RSA_2048"}},
+		{name: "a value of a parameter that is none", request: "GET " + objects + "/a?projection=half", answer: "{}",
+			want: []string{getObject + "?projection: none of the values full, noAcl"}},
+		{name: "a mask that is no list of fields", request: "PATCH " + pools + `/p?updateMask=display%20name {}`, answer: "{}",
+			want: []string{"PATCH iam.projects.locations.workloadIdentityPools.patch: ?updateMask: string, but no google-fieldmask"}},
+		{name: "a body that is a list", request: "POST " + accounts + " []", answer: "{}",
+			want: []string{createAccount + "request: array, want object"}},
+		{name: "more behind the body", request: "POST " + accounts + " {}{}", answer: "{}",
+			want: []string{createAccount + "request: not JSON: more behind the first value"}},
 		{name: "a body that is not JSON", request: "POST " + accounts + " {", answer: "{}",
 			want: []string{createAccount + "request: not JSON: unexpected EOF"}},
 		{name: "a body where there is none", request: "GET " + accounts + `/a {"a":1}`, answer: "{}",
@@ -96,8 +127,28 @@ func TestWhatIsNotGooglesIsReported(t *testing.T) {
 			want: []string{getObject + "answer.updated: string, but no date-time"}},
 		{name: "an etag that is not base64", request: "GET " + accounts + "/a", answer: `{"etag":"1!"}`,
 			want: []string{getAccount + "answer.etag: string, but no byte"}},
+		{name: "a time without its zone", request: "GET " + pools + "/p", answer: `{"expireTime":"2026-11-24T12:00:00"}`,
+			want: []string{getPool + "answer.expireTime: string, but no google-datetime"}},
+		{name: "a time in seconds", request: "GET " + pools + "/p", answer: `{"expireTime":1764000000}`,
+			want: []string{getPool + "answer.expireTime: a number, want string google-datetime"}},
+		{name: "a map where a list is due", request: "GET " + pools, answer: `{"workloadIdentityPools":{"p":{}}}`,
+			want: []string{listPools + "answer.workloadIdentityPools: object, want array"}},
+		{name: "a list of names where one of pools is due", request: "GET " + pools, answer: `{"workloadIdentityPools":["p",{"nick":"q"}]}`,
+			want: []string{listPools + "answer.workloadIdentityPools[].nick: no such field", listPools + "answer.workloadIdentityPools[]: string, want object"}},
+		{name: "a list where a map is due", request: "GET " + pools + "/p/providers/q", answer: `{"attributeMapping":["google.subject"]}`,
+			want: []string{getProvider + "answer.attributeMapping: array, want object"}},
+		{name: "a map to something other than text", request: "GET " + pools + "/p/providers/q", answer: `{"attributeMapping":{"google.subject":1}}`,
+			want: []string{getProvider + "answer.attributeMapping.google.subject: a number, want string"}},
+		{name: "a list as the whole answer", request: "GET " + pools, answer: "[]",
+			want: []string{listPools + "answer: array, want object"}},
+		{name: "an answer without anything", request: "GET " + pools, answer: "",
+			want: []string{listPools + `answer: "text/plain", want application/json`, listPools + "answer: not JSON: EOF"}},
+		{name: "a status that Google does not answer", request: "GET " + pools, status: 201, answer: "{}",
+			want: []string{listPools + "answer: 201, which no method of Google's answers"}},
+		{name: "null for a field", request: "GET " + pools, answer: `{"nextPageToken":null}`,
+			want: []string{listPools + "answer.nextPageToken: null, want string"}},
 		{name: "a state that is none", request: "GET " + pools + "/p", answer: `{"state":"FINE"}`,
-			want: []string{"GET iam.projects.locations.workloadIdentityPools.get: answer.state: none of the values STATE_UNSPECIFIED, ACTIVE, DELETED"}},
+			want: []string{getPool + "answer.state: none of the values STATE_UNSPECIFIED, ACTIVE, DELETED"}},
 		{name: "a field in the response of an operation that is none", request: "POST " + pools + "?workloadIdentityPoolId=p {}",
 			answer: `{"done":true,"response":{"@type":"type.googleapis.com/google.iam.v1.WorkloadIdentityPool","nick":"p"}}`,
 			want:   []string{createPool + "answer.response.nick: no such field"}},
@@ -136,7 +187,7 @@ func converse(t *testing.T, all []conversation) {
 		t.Run(c.name, func(t *testing.T) {
 			r := NewRecorder(d)
 			c.have(t, r)
-			if diff := cmp.Diff(c.want, r.Violations()); diff != "" {
+			if diff := gocmp.Diff(c.want, r.Violations()); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -153,6 +204,9 @@ func (c conversation) have(t *testing.T, r *Recorder) {
 		if c.answer != "" {
 			w.Header().Set("Content-Type", "application/json; charset=UTF-8")
 		}
+		if name, value, ok := strings.Cut(c.header, ": "); ok {
+			w.Header().Set(name, value)
+		}
 		if c.status != 0 {
 			w.WriteHeader(c.status)
 		}
@@ -160,7 +214,7 @@ func (c conversation) have(t *testing.T, r *Recorder) {
 	})
 	parts := append(strings.SplitN(c.request, " ", 3), "")
 	req := httptest.NewRequestWithContext(t.Context(), parts[0], parts[1], strings.NewReader(parts[2]))
-	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Content-Type", cmp.Or(c.kind, "application/json"))
 	r.Wrap(server).ServeHTTP(httptest.NewRecorder(), req)
 }
 
