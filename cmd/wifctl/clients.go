@@ -10,20 +10,23 @@ import (
 )
 
 // clients makes what the steps speak through. A verify goes on with one side's credentials:
-// what they let it see, it judges.
+// what they let it see, it judges. So does a setup, to tell everything that is missing at
+// once; a teardown needs both, since either alone would leave access behind.
 func (ss *session) clients(ctx context.Context, c *trust.Clients, purpose trust.Purpose) (err error) {
 	c.Kube, err = kube.New(ss.o.kube, kube.Options{UserAgent: userAgent(), Observe: ss.kubeCall})
 	switch {
 	case err == nil:
 		ss.target = c.Kube.Target()
-	case purpose != trust.ToVerify || !kube.IsNoKubeconfig(err):
+	case !oneSided(purpose) || !kube.IsNoKubeconfig(err):
 		return err
+	default:
+		c.NoKube = err.Error()
 	}
 	if c.CoreWeave, err = ss.coreweave(); err != nil {
 		return err
 	}
 	c.Google, err = gcp.New(ctx, ss.googleOptions())
-	if purpose == trust.ToVerify && gcp.ReasonOf(err) == gcp.NoCredentials {
+	if oneSided(purpose) && gcp.ReasonOf(err) == gcp.NoCredentials {
 		c.Google, err = gcp.NewWithoutLogin(ctx, ss.googleOptions(), err)
 	}
 	if err != nil {
@@ -31,6 +34,11 @@ func (ss *session) clients(ctx context.Context, c *trust.Clients, purpose trust.
 	}
 	c.Anonymous, err = ss.anonymous()
 	return err
+}
+
+// oneSided reports whether a run makes sense with the credentials of one side alone.
+func oneSided(purpose trust.Purpose) bool {
+	return purpose == trust.ToVerify || purpose == trust.ToSetUp
 }
 
 func (ss *session) googleOptions() gcp.Options {

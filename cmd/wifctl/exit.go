@@ -122,6 +122,7 @@ func statusOfReport(command string, rep pipeline.Report) int {
 func statusOfResult(command string, res pipeline.Result) int {
 	var skipped *pipeline.NotRunError
 	var blocked *pipeline.BlockedError
+	var input *trust.InputError
 	switch {
 	case errors.As(res.Err, &skipped):
 		return notRun
@@ -129,6 +130,8 @@ func statusOfResult(command string, res pipeline.Result) int {
 		return exitUsage
 	case errors.As(res.Err, &blocked):
 		return exitFailed
+	case errors.As(res.Err, &input):
+		return statusOfUnnamed(res.Err)
 	case res.Err != nil && statusOf(res.Err) == exitUsage:
 		return exitFailed // what Google finds invalid in a step was not typed by anybody
 	case res.Err != nil:
@@ -141,6 +144,15 @@ func statusOfResult(command string, res pipeline.Result) int {
 		return exitPropagating
 	}
 	return exitFailedUnless(res.Seen.Status == pipeline.Met)
+}
+
+// statusOfUnnamed is that of a step for which the user left a name out: what keeps them from
+// looking weighs more.
+func statusOfUnnamed(err error) int {
+	if _, ok := errors.AsType[*trust.AccessError](err); ok {
+		return exitBarred
+	}
+	return exitUsage
 }
 
 func exitFailedUnless(good bool) int {
@@ -163,8 +175,7 @@ func remedyOf(command string, err error) pipeline.Remedy {
 	case errors.As(err, &config) && config.Reason == kube.UnknownContext:
 		return pipeline.Remedy{Code: "WIF101", Run: []string{"kubectl config get-contexts"}, See: "docs/errors.md#wif101"}
 	case errors.As(err, &config):
-		return pipeline.Remedy{Code: "WIF101", Cause: "wifctl finds the cluster as kubectl does: --kubeconfig, KUBECONFIG, ~/.kube/config",
-			Run: []string{"kubectl config view --minify"}, See: "docs/errors.md#wif101"}
+		return trust.NoKubeconfig()
 	}
 	switch gcp.ReasonOf(err) {
 	case gcp.NoCredentials, gcp.LoginExpired, gcp.NotLoggedIn:

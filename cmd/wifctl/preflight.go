@@ -19,7 +19,9 @@ func newPreflight(s streams) *cobra.Command {
 		Long: `preflight tells, all at once, what setup would stop at before its first change: who you
 are on both sides, which permissions are missing there, with the role that carries each
 and the commands for whoever can give it, the issuer and its keys, the APIs, the bucket,
-and what somebody else made and differs. Names are held to their limits first.
+and what somebody else made and differs. Names are held to their limits first. Where
+there is no kubeconfig or no Google login, the other side is looked at all the same, and
+so it is where project or bucket are not named yet.
 
 It is the same look as that of plan and setup, and ends as plan does.`,
 		Example: `  wifctl preflight --project my-project-123 --bucket my-bucket
@@ -29,6 +31,7 @@ It is the same look as that of plan and setup, and ends as plan does.`,
 	o := addFlags(cmd, s)
 	addSetupFlags(cmd, o)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		o.cfg.Incomplete = true
 		ss, err := open(cmd.Context(), cmd, s, o, trust.ToSetUp)
 		if err != nil {
 			return err

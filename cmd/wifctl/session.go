@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -45,12 +46,13 @@ func open(ctx context.Context, cmd *cobra.Command, s streams, o *options, purpos
 	if err != nil {
 		return nil, err
 	}
-	if err := cfg.ValidateGiven(); err != nil {
-		return nil, err
+	given := cfg.ValidateGiven()
+	if given != nil && cfg.Project != "" {
+		return nil, given
 	}
 	var c trust.Clients
 	if err := ss.clients(ctx, &c, purpose); err != nil {
-		return nil, err
+		return nil, errors.Join(given, err)
 	}
 	if cfg.Project == "" {
 		cfg.Project = c.Google.DefaultProject()
@@ -184,8 +186,12 @@ func (ss *session) names() report.Trust {
 
 // header shows which cluster and project this is about.
 func (ss *session) header() {
+	tr := ss.names()
+	if tr.ProjectID == "" && ss.cfg.Project != "" {
+		tr.ProjectID = ss.cfg.Project + "  (not seen)"
+	}
 	if ss.spoken() {
-		ss.watch.Above(func() { ss.text.Header(ss.names()) })
+		ss.watch.Above(func() { ss.text.Header(tr) })
 	}
 }
 

@@ -18,6 +18,7 @@ type Client struct {
 	at      endpoints
 	wire    wire
 	http    *http.Client // as the user
+	token   tokenFunc
 	project string
 	login   Login
 
@@ -56,6 +57,7 @@ func newClient(ctx context.Context, opts Options, who login) (*Client, error) {
 	if opts.ImpersonateServiceAccount != "" {
 		who = c.actAs(opts.ImpersonateServiceAccount, who)
 	}
+	c.token = who.token
 	c.http = c.wire.client(who.token, who.quotaProject)
 	if err := c.connect(ctx); err != nil {
 		return nil, &Error{Op: "make client of Google Cloud", Reason: Invalid, Message: oneLine(err.Error()), Err: err}

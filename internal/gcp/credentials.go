@@ -33,7 +33,7 @@ func newLogin(ctx context.Context, opts Options) (login, error) {
 	if err != nil {
 		return login{}, &Error{
 			Op: "find credentials of Google Cloud", Reason: NoCredentials, Err: err,
-			Message: oneLine(err.Error()) + "; `gcloud auth application-default login` makes them",
+			Message: oneLine(err.Error()),
 		}
 	}
 	who := login{token: fromProvider(creds), quotaProject: opts.QuotaProject, known: describeFile(creds.JSON())}
@@ -88,7 +88,6 @@ func loginError(err error) error {
 	switch {
 	case code == "invalid_grant":
 		e.Reason = LoginExpired
-		e.Message += "; `gcloud auth application-default login` renews it"
 	case a.Temporary() || e.Status >= 500:
 		e.Reason = Unavailable
 	}

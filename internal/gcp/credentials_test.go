@@ -23,7 +23,7 @@ import (
 func TestCredentialsThatAreMissing(t *testing.T) {
 	t.Setenv("GOOGLE_APPLICATION_CREDENTIALS", filepath.Join(t.TempDir(), "none.json"))
 	_, err := New(t.Context(), Options{})
-	if ReasonOf(err) != NoCredentials || !strings.Contains(err.Error(), "gcloud auth application-default login") {
+	if ReasonOf(err) != NoCredentials || !strings.Contains(err.Error(), "none.json") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package gcp
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -20,6 +21,12 @@ type Login struct {
 
 // Login tells who we are.
 func (c *Client) Login() Login { return c.login }
+
+// CheckLogin gets a token as the user, and says why there is none.
+func (c *Client) CheckLogin(ctx context.Context) error {
+	_, err := c.token(ctx)
+	return err
+}
 
 // kinds are the types of a credential file in our words
 // (https://docs.cloud.google.com/docs/authentication/application-default-credentials).

@@ -36,6 +36,10 @@ func (t *Text) Identity(id Identity) {
 		user += "  groups " + strings.Join(id.Kubernetes.Groups, ", ")
 	}
 	g := id.Google
+	if g.Kind == "" {
+		fmt.Fprintf(t.Out, "user     %s\nlogin    none\n\n", user)
+		return
+	}
 	login := g.Kind + also("  ", g.Account) + also("  ", g.File) + also("  acting as ", g.As)
 	fmt.Fprintf(t.Out, "user     %s\nlogin    %s\nquota    %s\n\n", user, login, or(g.QuotaProject, "counted against the project that is asked about"))
 }

@@ -86,7 +86,9 @@ func (t *Text) wait(e pipeline.Event) {
 // Finish prints what was not told yet, the summary, and what to do next.
 func (t *Text) Finish(r Report) {
 	if r.Err != "" {
-		fmt.Fprintf(t.Talk, "wifctl %s: %s\n", r.Command, r.Err)
+		for line := range strings.Lines(r.Err) { // one a mistake
+			fmt.Fprintf(t.Talk, "wifctl %s: %s\n", r.Command, strings.TrimSpace(line))
+		}
 		t.remedy(t.Talk, "  ", r.Remedy)
 		return
 	}

@@ -21,6 +21,9 @@ const (
 const exampleLocation = "US-CENTRAL1"
 
 func (t *Trust) gcsBucket() pipeline.Step {
+	if t.w.Bucket == "" {
+		return t.bucketUnnamed()
+	}
 	return pipeline.Step{
 		Check: pipeline.Check{
 			ID: GCSBucket, Claims: t.claims(GCSBucket),
@@ -34,6 +37,25 @@ func (t *Trust) gcsBucket() pipeline.Step {
 		Keep:   t.keepBucket,
 		Remove: t.removeBucket,
 	}
+}
+
+// bucketUnnamed is the step of a preflight that was not told which bucket.
+func (t *Trust) bucketUnnamed() pipeline.Step {
+	return pipeline.Step{Check: pipeline.Check{
+		ID: GCSBucket, Claims: t.claims(GCSBucket), Claim: "bucket (which?) exists",
+		Observe: func(context.Context) (pipeline.Observation, error) {
+			return pipeline.Observation{Remedy: remedy("WIF501", "name one that there is, or a new one together with --create-bucket; these are the project's",
+				gcloud(append([]string{"storage", "buckets", "list", "--format=value(name)"}, t.inProject()...)...))}, errNoBucket
+		},
+	}}
+}
+
+// inProject is gcloud's flag for a project, where one is named.
+func (t *Trust) inProject() []string {
+	if t.cfg.Project == "" {
+		return nil
+	}
+	return []string{"--project=" + t.cfg.Project}
 }
 
 // bucketThing is what setup makes only if it is told to.
@@ -58,6 +80,8 @@ func (t *Trust) lookAtBucket(ctx context.Context) (pipeline.Observation, error) 
 		return t.noBucket(), nil
 	case err != nil:
 		return t.googleLook(err)
+	case t.purpose == ToSetUp && t.w.Grant != GrantProject && len(held.Missing) > 0:
+		return t.mayGrant() // told even where the grant itself can't be looked at
 	case t.purpose == ToVerify, t.purpose == ToSetUp && !t.cfg.CreateBucket:
 		return pipeline.Observation{Status: pipeline.Met}, nil
 	}

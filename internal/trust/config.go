@@ -19,6 +19,8 @@ type Config struct {
 	Principal PrincipalForm
 	Adopt     bool // take over what exists and differs
 
+	Incomplete bool // a preflight: project and bucket may be unnamed, and are missed beside all else
+
 	CreateBucket bool   // make the bucket if there is none of that name
 	Location     string // where; empty: Google's choice
 

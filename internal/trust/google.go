@@ -128,7 +128,7 @@ func (t *Trust) googleRemedy(err error) pipeline.Remedy {
 			return remedy("WIF123", "the access token in "+t.cfg.TokenFile+" has expired or is not accepted; this writes a fresh one",
 				gcloud("auth", "print-access-token")+" > "+quote(t.cfg.TokenFile))
 		}
-		return remedy("WIF123", "the Google login is missing, expired or not accepted", gcloud("auth", "application-default", "login"))
+		return remedy("WIF123", loginCause[e.Reason], gcloud("auth", "application-default", "login"))
 	case gcp.QuotaProject:
 		return remedy("WIF124", "the quota project of your login cannot be used", gcloud("auth", "application-default", "set-quota-project", t.projectName()))
 	case gcp.PermissionDenied:
@@ -139,6 +139,13 @@ func (t *Trust) googleRemedy(err error) pipeline.Remedy {
 		return remedy("WIF124", "Google could not be reached: is a proxy needed (HTTPS_PROXY)?")
 	}
 	return pipeline.Remedy{}
+}
+
+// loginCause is what is the matter with a login, by the reason of the refusal.
+var loginCause = map[gcp.Reason]string{
+	gcp.NoCredentials: "there is no Google login, or none that can be read",
+	gcp.LoginExpired:  "the Google login has expired, or was revoked",
+	gcp.NotLoggedIn:   "Google does not accept the login",
 }
 
 // missing is the remedy for permissions that are not held: the roles that carry them.
@@ -153,14 +160,42 @@ func (t *Trust) missing(code string, permissions ...string) pipeline.Remedy {
 		seen[role] = true
 		run = append(run, t.grantRole(role))
 	}
-	return remedy(code, "whoever administers the project can give the roles that carry them; if that is somebody else, tell them your account in place of $(…)", run...)
+	return remedy(code, "whoever administers the project can give the roles that carry them"+t.tellAccount(), run...)
 }
 
-// grantRole is the administrator's command. The shell fills in who is logged in, which we
-// are never told.
+// grantRole is the administrator's command.
 func (t *Trust) grantRole(role string) string {
-	return gcloud("projects", "add-iam-policy-binding", t.projectName(), "--role="+role, "--condition=None") +
-		` --member="user:$(gcloud config get-value account)"`
+	return gcloud("projects", "add-iam-policy-binding", t.projectName(), "--role="+role, "--condition=None") + " " + t.memberFlag()
+}
+
+// memberFlag is gcloud's flag for ourselves. Where the credentials don't tell who that is,
+// the shell fills it in.
+func (t *Trust) memberFlag() string {
+	if who := t.loggedIn(); who != "" {
+		return quote("--member=" + who)
+	}
+	return `--member="user:$(gcloud config get-value account)"`
+}
+
+// tellAccount is what to say beside a command that the shell fills in.
+func (t *Trust) tellAccount() string {
+	if t.loggedIn() != "" {
+		return ""
+	}
+	return "; if that is somebody else, tell them your account in place of $(…)"
+}
+
+// loggedIn is the member of a policy that we are, as far as the credentials tell.
+func (t *Trust) loggedIn() string {
+	login := t.google.Login()
+	who := or(login.As, login.Account)
+	switch {
+	case !strings.Contains(who, "@"):
+		return ""
+	case strings.HasSuffix(who, ".gserviceaccount.com"):
+		return "serviceAccount:" + who
+	}
+	return "user:" + who
 }
 
 // orgPolicy is the remedy for what an organisation policy forbids.

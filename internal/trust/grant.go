@@ -141,9 +141,9 @@ func (t *Trust) mayGrant() (pipeline.Observation, error) {
 		return pipeline.Observation{Status: pipeline.Met}, nil
 	}
 	detail := "missing on bucket " + t.w.Bucket + ": " + strings.Join(missing, ", ") + " (or there is no such bucket)"
-	obs := blocked(detail, remedy("WIF503", "whoever administers the bucket can give the role; if that is somebody else, tell them your account in place of $(…)",
-		gcloud("storage", "buckets", "add-iam-policy-binding", "gs://"+t.w.Bucket, "--role=roles/storage.admin")+
-			` --member="user:$(gcloud config get-value account)"`))
+	obs := blocked(detail, remedy("WIF503", "if it is yours, whoever administers it can give the role"+t.tellAccount()+
+		". All of Google's users share the names of buckets, so it may be somebody else's",
+		gcloud("storage", "buckets", "add-iam-policy-binding", "gs://"+t.w.Bucket, "--role=roles/storage.admin")+" "+t.memberFlag()))
 	return obs, &AccessError{Detail: detail}
 }
 

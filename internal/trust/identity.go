@@ -16,7 +16,11 @@ type Identity struct {
 // Identity asks the cluster who we are. Google is not asked: what the credentials say of
 // themselves is all that is known without another permission.
 func (t *Trust) Identity(ctx context.Context) Identity {
-	id := Identity{User: t.kube.Target().User, Login: t.google.Login()}
+	id := Identity{Login: t.google.Login()}
+	if t.kube == nil {
+		return id
+	}
+	id.User = t.kube.Target().User
 	if who, err := t.kube.Identity(ctx); err == nil {
 		id.User, id.Groups = who.User, who.Groups
 	}

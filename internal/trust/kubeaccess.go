@@ -32,6 +32,9 @@ func (t *Trust) kubeAccess() pipeline.Step {
 
 // lookAtKubeAccess asks for everything that a later step will do, all at once.
 func (t *Trust) lookAtKubeAccess(ctx context.Context) (pipeline.Observation, error) {
+	if t.kube == nil {
+		return t.noKubeconfig()
+	}
 	denied, err := t.kube.Access(ctx, t.accesses())
 	if err != nil {
 		t.clusterless = true
@@ -50,6 +53,18 @@ func (t *Trust) lookAtKubeAccess(ctx context.Context) (pipeline.Observation, err
 		Status: pipeline.Blocked, Learned: true, Barred: true, Detail: detail,
 		Remedy: remedy("WIF102", "the cluster's RBAC does not allow it; whoever administers it can", t.grantRBAC(denied)...),
 	}, &AccessError{Detail: detail}
+}
+
+// noKubeconfig is what a setup comes to that has no cluster to ask. It is a lack of access,
+// as a missing login is, and the other side is looked at all the same.
+func (t *Trust) noKubeconfig() (pipeline.Observation, error) {
+	return pipeline.Observation{Remedy: NoKubeconfig()}, &AccessError{Detail: t.noKube}
+}
+
+// NoKubeconfig is what to do where kubectl would find no cluster either.
+func NoKubeconfig() pipeline.Remedy {
+	return remedy("WIF101", "wifctl finds the cluster as kubectl does: --kubeconfig, KUBECONFIG, ~/.kube/config; this shows what is there. "+
+		"The CoreWeave console makes a kubeconfig for a cluster", "kubectl config view --minify")
 }
 
 // accesses are what this purpose does to the cluster.

@@ -2,6 +2,7 @@ package trust
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/wifctl/wifctl/internal/gcp"
@@ -11,12 +12,15 @@ import (
 func (t *Trust) gcpProject() pipeline.Step {
 	return pipeline.Step{Check: pipeline.Check{
 		ID: GCPProject, Claims: t.claims(GCPProject),
-		Claim:   "project " + t.cfg.Project + " allows what is needed",
+		Claim:   "project " + or(t.cfg.Project, "(which?)") + " allows what is needed",
 		Observe: t.lookAtProject,
 	}}
 }
 
 func (t *Trust) lookAtProject(ctx context.Context) (pipeline.Observation, error) {
+	if t.cfg.Project == "" {
+		return t.noProject(ctx)
+	}
 	p, err := t.google.Project(ctx, t.cfg.Project)
 	if t.loginless(err) {
 		return t.lookWithoutLogin(ctx, err)
@@ -42,6 +46,16 @@ func (t *Trust) lookAtProject(ctx context.Context) (pipeline.Observation, error)
 	return t.lookAtPermissions(ctx, p)
 }
 
+// noProject is what a preflight comes to without a project. Whether there is a login can be
+// told all the same.
+func (t *Trust) noProject(ctx context.Context) (pipeline.Observation, error) {
+	if err := t.google.CheckLogin(ctx); err != nil {
+		obs, err := t.googleLook(err)
+		return obs, fmt.Errorf("%w; and %w", err, errNoProject)
+	}
+	return pipeline.Observation{Remedy: remedy("WIF121", "these are the projects that your login sees", gcloud("projects", "list"))}, errNoProject
+}
+
 // lookAtPermissions tests everything that a later step will do in the project, at once.
 func (t *Trust) lookAtPermissions(ctx context.Context, p gcp.Project) (pipeline.Observation, error) {
 	held, err := t.google.Permissions(ctx, p.ID, t.permissions())
@@ -55,10 +69,23 @@ func (t *Trust) lookAtPermissions(ctx context.Context, p gcp.Project) (pipeline.
 	if t.facts.permitted {
 		return pipeline.Observation{Status: pipeline.Met}, nil
 	}
-	detail := "missing in project " + p.ID + ": " + strings.Join(held.Missing, ", ")
-	return pipeline.Observation{
-		Status: pipeline.Blocked, Learned: true, Barred: true, Detail: detail, Remedy: t.missing("WIF122", held.Missing...),
-	}, &AccessError{Detail: detail}
+	return t.notPermitted("project "+p.ID, held.Missing)
+}
+
+// notPermitted tells each permission that is missing, beside a role that carries it. A
+// verify has one line for it.
+func (t *Trust) notPermitted(where string, missing []string) (pipeline.Observation, error) {
+	obs := pipeline.Observation{
+		Status: pipeline.Blocked, Learned: true, Barred: true, Remedy: t.missing("WIF122", missing...),
+		Detail: "missing in " + where + ": " + strings.Join(missing, ", "),
+	}
+	if t.purpose != ToVerify {
+		obs.Detail = plural(len(missing), "permission") + " missing in " + where + ", beside a role that carries it"
+		for _, p := range missing {
+			obs.Diffs = append(obs.Diffs, pipeline.Diff{Path: p, Want: or(gcp.RoleFor(p), "no role that we know")})
+		}
+	}
+	return obs, &AccessError{Detail: obs.Detail}
 }
 
 // permissions are what this purpose does in the project. Those on the bucket are tested on

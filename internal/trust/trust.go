@@ -23,7 +23,8 @@ const (
 
 // Clients are what the steps speak through.
 type Clients struct {
-	Kube      *kube.Client // nil, of a verify: there is no kubeconfig
+	Kube      *kube.Client // nil, of a verify or a setup: there is no kubeconfig
+	NoKube    string       // why Kube is nil
 	Google    *gcp.Client
 	CoreWeave *cks.Client         // nil: no token, so the cluster alone names the issuer
 	Anonymous cks.DiscoverOptions // how the issuer's public documents are fetched
@@ -37,6 +38,7 @@ type Trust struct {
 	purpose Purpose
 
 	kube      *kube.Client
+	noKube    string
 	google    *gcp.Client
 	coreweave *cks.Client
 	anonymous cks.DiscoverOptions
@@ -55,7 +57,7 @@ type Trust struct {
 func New(cfg Config, purpose Purpose, c Clients) *Trust {
 	t := &Trust{
 		cfg: cfg, w: cfg.Workloads[0], purpose: purpose,
-		kube: c.Kube, google: c.Google, coreweave: c.CoreWeave, anonymous: c.Anonymous, clusterless: c.Kube == nil,
+		kube: c.Kube, noKube: c.NoKube, google: c.Google, coreweave: c.CoreWeave, anonymous: c.Anonymous, clusterless: c.Kube == nil,
 	}
 	t.record.trust = t
 	return t

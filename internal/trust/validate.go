@@ -47,13 +47,18 @@ func (e *InputError) Error() string {
 	return fmt.Sprintf("%s %q: %s", e.Flag, e.Value, e.Rule)
 }
 
+// What has no default.
+var (
+	errNoProject = &InputError{Flag: "--project", Rule: "is required: the id or number of the Google Cloud project"}
+	errNoBucket  = &InputError{Flag: "--bucket", Rule: "is required: the bucket that the pods read"}
+)
+
 // Validate reports every mistake that can be seen without asking anybody.
 func (c Config) Validate() error {
-	var missing error
-	if c.Project == "" {
-		missing = &InputError{Flag: "--project", Rule: "is required: the id or number of the Google Cloud project"}
+	if c.Project == "" && !c.Incomplete {
+		return errors.Join(errNoProject, c.ValidateGiven())
 	}
-	return errors.Join(missing, c.ValidateGiven())
+	return c.ValidateGiven()
 }
 
 // ValidateGiven is Validate for a project that may still be learned from the login.
@@ -73,6 +78,9 @@ func (c Config) ValidateGiven() error {
 	}
 	for _, w := range c.Workloads {
 		errs = append(errs, w.validate())
+		if w.Bucket == "" && !c.Incomplete {
+			errs = append(errs, errNoBucket)
+		}
 	}
 	switch c.Principal {
 	case "", PrincipalWorkload, PrincipalSubject:
@@ -141,7 +149,7 @@ func (c Config) checkLocation() error {
 // checkBucket follows https://docs.cloud.google.com/storage/docs/buckets#naming.
 func checkBucket(name string) error {
 	if name == "" {
-		return &InputError{Flag: "--bucket", Rule: "is required: the bucket that the pods read"}
+		return nil
 	}
 	if rest, ok := strings.CutPrefix(name, "gs://"); ok {
 		return &InputError{"--bucket", name, "is wanted without gs://: --bucket " + strings.TrimSuffix(rest, "/")}

@@ -65,7 +65,7 @@ func barred(why string) pipeline.Observation {
 func (t *Trust) lookWithoutLogin(ctx context.Context, err error) (pipeline.Observation, error) {
 	obs := barred("there is no Google login")
 	obs.Remedy = t.googleRemedy(err)
-	obs.Remedy.Code = "" // no claim is untrue: we can't ask
+	obs.Remedy.Code, obs.Remedy.Cause = "", "" // no claim is untrue: we can't ask
 	file, found := t.credentialsSeen(ctx)
 	if t.facts.project = projectOf(file); t.facts.project.Number == "" && isNumber(t.cfg.Project) {
 		t.facts.project.Number = t.cfg.Project
