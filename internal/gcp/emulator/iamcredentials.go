@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -96,12 +97,15 @@ func (in *accessTokenRequest) scopes() ([]string, error) {
 	return scopes, nil
 }
 
+// durationForm is the only spelling of a google.protobuf.Duration.
+var durationForm = regexp.MustCompile(`^-?[0-9]+(\.[0-9]{1,9})?s$`)
+
 func (in *accessTokenRequest) lifetime(long bool) (time.Duration, error) {
 	if in.Lifetime == "" {
 		return time.Hour, nil
 	}
 	d, err := time.ParseDuration(in.Lifetime)
-	if err != nil || !strings.HasSuffix(in.Lifetime, "s") || strings.ContainsAny(in.Lifetime, "hmnuµ") {
+	if err != nil || !durationForm.MatchString(in.Lifetime) {
 		return 0, invalidArgument("Invalid value at 'lifetime' (type.googleapis.com/google.protobuf.Duration), Field 'lifetime', Illegal duration format; duration must end with 's'")
 	}
 	switch {

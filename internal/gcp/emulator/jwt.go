@@ -1,13 +1,15 @@
 package emulator
 
 import (
-	"encoding/json"
+	"encoding/base64"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/json" // refuses an object that names a member twice
 )
 
 const (
@@ -35,7 +37,7 @@ type subjectToken struct {
 // https://docs.cloud.google.com/iam/docs/reference/sts/rest/v1/TopLevel/token
 // lists under subjectToken: kid, and alg RS256 or ES256.
 func parseSubjectToken(raw string) (*subjectToken, error) {
-	if len(raw) > maxTokenBytes {
+	if len(raw) > maxTokenBytes || !compact(raw) {
 		return nil, badToken()
 	}
 	jws, err := jose.ParseSignedCompact(raw, []jose.SignatureAlgorithm{jose.RS256, jose.ES256})
@@ -44,10 +46,25 @@ func parseSubjectToken(raw string) (*subjectToken, error) {
 	}
 	payload := jws.UnsafePayloadWithoutVerification()
 	var claims map[string]any
-	if !shallow(payload) || json.Unmarshal(payload, &claims) != nil || claims == nil {
+	if !utf8.Valid(payload) || !shallow(payload) || json.Unmarshal(payload, &claims) != nil || claims == nil {
 		return nil, badToken()
 	}
 	return &subjectToken{claims: claims, jws: jws}, nil
+}
+
+// compact reports whether a text is three parts in base64url, each in the one spelling
+// its bytes have (RFC 7515, section 2). Go's decoder passes over line ends, and takes
+// any bits behind the last byte, so that one token would have many texts.
+func compact(raw string) bool {
+	if strings.ContainsAny(raw, "\r\n") || strings.Count(raw, ".") != 2 {
+		return false
+	}
+	for part := range strings.SplitSeq(raw, ".") {
+		if _, err := base64.RawURLEncoding.Strict().DecodeString(part); err != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // shallow reports whether a JSON text nests no deeper than maxClaimDepth, without
@@ -122,7 +139,8 @@ func (t *subjectToken) audiences() []string {
 
 // checkTimes refuses a token that has expired, is of the future, or does not say.
 // Google documents maxima of 24 h for age and life; measured, it holds tokens to
-// neither, and so neither do we.
+// neither, and so neither do we. What it does about nbf is written nowhere: here a
+// token is held to it (RFC 7519, section 4.1.5).
 func (t *subjectToken) checkTimes(now time.Time) error {
 	iat, hasIat := t.seconds("iat")
 	exp, hasExp := t.seconds("exp")
@@ -131,10 +149,19 @@ func (t *subjectToken) checkTimes(now time.Time) error {
 	}
 	at := float64(now.UnixNano()) / 1e9
 	skew := clockSkew.Seconds()
-	if !hasExp || at > exp+skew || iat > at+skew {
+	if !hasExp || at > exp+skew || iat > at+skew || !t.begun(at+skew) {
 		return staleToken(strconv.FormatFloat(iat, 'f', -1, 64))
 	}
 	return nil
+}
+
+// begun reports whether the token's nbf, if it has one, is a time no later than at.
+func (t *subjectToken) begun(at float64) bool {
+	nbf, ok := t.seconds("nbf")
+	if _, said := t.claims["nbf"]; !said {
+		return true
+	}
+	return ok && nbf <= at
 }
 
 // secondsLeft returns the whole seconds until the token expires; none or fewer
@@ -157,6 +184,9 @@ func (t *subjectToken) verify(keys keySet) error {
 		return noKey()
 	}
 	for _, k := range found {
+		if !isFor(k, t.jws.Signatures[0].Protected.Algorithm) {
+			continue
+		}
 		if _, err := t.jws.Verify(k); err == nil {
 			return nil
 		}

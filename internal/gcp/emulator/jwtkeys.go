@@ -49,6 +49,12 @@ func usable(k jose.JSONWebKey) bool {
 	return false
 }
 
+// isFor reports whether a key may verify an algorithm: any that its kind can, unless
+// the key names its one (RFC 7517, section 4.4).
+func isFor(k jose.JSONWebKey, alg string) bool {
+	return k.Algorithm == "" || k.Algorithm == alg
+}
+
 // withID returns the keys of that id; a set may repeat one.
 func (s keySet) withID(id string) []jose.JSONWebKey {
 	var found []jose.JSONWebKey

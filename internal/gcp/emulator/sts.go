@@ -68,16 +68,22 @@ func (c *call) exchangeToken() (any, error) {
 // A trust is a provider as it stood when an exchange began.
 type trust struct {
 	pool     *pool
-	provider string // full name
+	provider *provider
 	oidc     oidcFields
 
 	mapping   map[string]string
 	condition string
 }
 
+// stands reports whether pool and provider take tokens.
+func (t *trust) stands() bool {
+	return !t.pool.Disabled && !t.pool.isDeleted() && !t.provider.Disabled && !t.provider.isDeleted() && t.provider.OIDC != nil
+}
+
 // exchangeAudience is the only form of the audience: project, pool, provider. The
-// project is a number; with an id no such provider exists.
-var exchangeAudience = regexp.MustCompile(`^//iam\.googleapis\.com/projects/([a-z0-9-]+)/locations/global/workloadIdentityPools/([a-z0-9-]+)/providers/([a-z0-9-]+)$`)
+// project is a number; with an id, be it one of the old ones behind a domain, no such
+// provider exists.
+var exchangeAudience = regexp.MustCompile(`^//iam\.googleapis\.com/projects/([a-z0-9.:-]+)/locations/global/workloadIdentityPools/([a-z0-9-]+)/providers/([a-z0-9-]+)$`)
 
 // exchangeTarget finds the provider the audience names, if it takes tokens now.
 func (c *call) exchangeTarget(audience string) (trust, error) {
@@ -96,15 +102,15 @@ func (c *call) exchangeTarget(audience string) (trust, error) {
 		return trust{}, err
 	}
 	found, ok := p.pool(part[2], c.now)
-	if !ok || found.Disabled || found.isDeleted() {
+	if !ok {
 		return trust{}, badTarget()
 	}
 	q, ok := found.provider(part[3], c.now)
-	if !ok || q.Disabled || q.isDeleted() || q.OIDC == nil {
+	if to := (trust{pool: found, provider: q}); !ok || !to.stands() {
 		return trust{}, badTarget()
 	}
 	to := trust{
-		pool: found, provider: q.name(), oidc: *q.OIDC,
+		pool: found, provider: q, oidc: *q.OIDC,
 		mapping: maps.Clone(q.AttributeMapping), condition: q.AttributeCondition,
 	}
 	to.oidc.JWKSJSON = q.jwks(c.now)
@@ -117,7 +123,7 @@ func (c *call) believe(jwt *subjectToken, to trust) (federatedIdentity, error) {
 	if err := jwt.checkIssuer(to.oidc.IssuerURI); err != nil {
 		return federatedIdentity{}, err
 	}
-	if err := jwt.checkAudience(to.provider, to.oidc.AllowedAudiences); err != nil {
+	if err := jwt.checkAudience(to.provider.name(), to.oidc.AllowedAudiences); err != nil {
 		return federatedIdentity{}, err
 	}
 	if err := jwt.checkTimes(c.s.clock.shown(c.now)); err != nil {
@@ -147,8 +153,8 @@ func (c *call) issueFederated(to trust, id federatedIdentity, scopes []string, l
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
 
-	if to.pool.Disabled || to.pool.isDeleted() {
-		return nil, badTarget() // meanwhile
+	if !to.stands() {
+		return nil, badTarget() // meanwhile: the issuer may have kept us waiting
 	}
 	left = min(left, int64(maxAccessToken/time.Second))
 	members := id.principals(to.pool.name())

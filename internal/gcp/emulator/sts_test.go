@@ -26,6 +26,15 @@ func TestExchangeRequestRefusals(t *testing.T) {
 		"5.1 a scope nobody knows":      {map[string]string{"scope": "everything"}, outcome{"sts", 400, "invalid_scope", "Invalid OAuth scope or ID token audience provided: everything"}},
 		"5.1 a SAML token":              {map[string]string{"subject_token_type": "urn:ietf:params:oauth:token-type:saml2"}, invalid("Invalid value of subject_token_type in request.")},
 		"5.1 options that are not JSON": {map[string]string{"options": "{"}, invalid("Invalid value of options in request.")},
+		"5.1 options in a list":         {map[string]string{"options": "[]"}, invalid("Invalid value of options in request.")},
+		"5.1 options that are null":     {map[string]string{"options": "null"}, invalid("Invalid value of options in request.")},
+		"5.1 options of more than 4 MB": {map[string]string{"options": `{"userProject":"` + strings.Repeat("1", maxOptions) + `"}`}, invalid("Invalid value of options in request.")},
+		"5.1 no grant":                  {map[string]string{"grant_type": ""}, outcome{"sts", 400, "unsupported_grant_type", "Invalid value of grant_type in request."}},
+		"5.1 no kind of token":          {map[string]string{"subject_token_type": ""}, invalid("Invalid value of subject_token_type in request.")},
+		"5.1 an access token":           {map[string]string{"subject_token_type": accessTokenType}, invalid("Invalid value of subject_token_type in request.")},
+		"5.1 a mistyped parameter":      {map[string]string{"requested_token_typ": accessTokenType}, invalid(`Invalid parameter: "requested_token_typ".`)},
+		"5.1 JSON's names in a form":    {map[string]string{"grantType": exchangeGrant}, invalid(`Invalid parameter: "grantType".`)},
+		"5.1 an actor":                  {map[string]string{"actor_token": "x"}, outcome{"sts", 405, "", `parameter "actor_token": the emulator does not model this; see docs/emulator.md`}},
 		"5.4 no token":                  {map[string]string{"subject_token": ""}, outcome{"sts", 400, "invalid_grant", "Unable to parse the ID Token."}},
 		"5.1 more than 5 MiB":           {map[string]string{"options": strings.Repeat(" ", maxExchangeBody)}, outcome{"sts", 400, "", "Request payload size exceeds the limit: 5242880 bytes."}},
 	} {
@@ -47,6 +56,29 @@ func TestExchangeWantsNoBearerToken(t *testing.T) {
 		if r.status != http.StatusBadRequest || r.at("error") != want {
 			t.Errorf("%s: got %d %s, want %s", header, r.status, r.text, want)
 		}
+	}
+}
+
+// TestExchangeBodies are bodies that no client of Google's sends.
+func TestExchangeBodies(t *testing.T) {
+	const form, plain = "application/x-www-form-urlencoded", "application/json"
+	w := newWorld(t)
+	for name, c := range map[string]struct {
+		contentType, body string
+		want              outcome
+	}{
+		"5.1 nothing":                   {form, "", outcome{"sts", 400, "unsupported_grant_type", "Invalid value of grant_type in request."}},
+		"5.1 no form":                   {form, "%zz", outcome{"sts", 400, "invalid_request", "The request body is not a form."}},
+		"5.1 a form's names in JSON":    {plain, `{"grant_type":"x"}`, outcome{"sts", 400, "", `Invalid JSON payload received. Unknown name "grant_type": Cannot find field.`}},
+		"5.1 half of a JSON":            {plain, `{"grantType"`, outcome{"sts", 400, "", "Invalid JSON payload received. unexpected end of JSON input"}},
+		"5.1 a JSON without bottom":     {plain, strings.Repeat(`{"options":`, 100_000), outcome{"sts", 400, "", "Invalid JSON payload received. invalid character '{' exceeded max depth"}},
+		"5.1 a JSON of more than 5 MiB": {plain, `{"options":"` + strings.Repeat(" ", maxExchangeBody) + `"}`, outcome{"sts", 400, "", "Request payload size exceeds the limit: 5242880 bytes."}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(c.want, refused("sts", w.post("/v1/token", c.contentType, c.body, nil))); diff != "" {
+				t.Error(diff)
+			}
+		})
 	}
 }
 
@@ -149,7 +181,7 @@ func FuzzExchange(f *testing.F) {
 		"&scope="+cloudPlatform+"&requested_token_type="+accessTokenType+"&subject_token_type="+jwtType+"&subject_token=a.b.c")
 	f.Fuzz(func(t *testing.T, contentType, body string) {
 		status, text := handle(t, s, http.MethodPost, "/v1/token", contentType, body)
-		if status != http.StatusBadRequest {
+		if status != http.StatusBadRequest && status != http.StatusMethodNotAllowed {
 			t.Errorf("got %d %s", status, text)
 		}
 	})

@@ -2,14 +2,20 @@ package emulator
 
 import (
 	"encoding/json"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
-// maxExchangeBody bounds a token request: its options may have 4 MiB.
-const maxExchangeBody = 5 << 20
+const (
+	// maxExchangeBody bounds a token request.
+	maxExchangeBody = 5 << 20
+	// maxOptions bounds its options, as the reference says.
+	maxOptions = 4 << 20
+)
 
 const (
 	exchangeGrant   = "urn:ietf:params:oauth:grant-type:token-exchange"
@@ -66,11 +72,29 @@ func (c *call) readExchange() (exchangeRequest, error) {
 	if err != nil {
 		return in, err
 	}
+	if err := checkParameters(form); err != nil {
+		return in, err
+	}
 	return exchangeRequest{
 		GrantType: form.Get("grant_type"), Audience: form.Get("audience"), Scope: form.Get("scope"),
 		RequestedTokenType: form.Get("requested_token_type"), Options: form.Get("options"),
 		SubjectToken: form.Get("subject_token"), SubjectTokenType: form.Get("subject_token_type"),
 	}, nil
+}
+
+// checkParameters refuses what the emulator would only pass over: actor tokens, which
+// Google knows, and names that nobody knows. OAuth lets a server ignore the latter; a
+// strict one finds the mistyped one. client_id comes from clients with an OAuth client.
+func checkParameters(form url.Values) error {
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		if containsWord("actor_token actor_token_type", name) {
+			return notModelled("parameter %q", name)
+		}
+		if !containsWord("grant_type audience scope requested_token_type subject_token subject_token_type options client_id client_secret", name) {
+			return invalidRequest("Invalid parameter: %q.", name)
+		}
+	}
+	return nil
 }
 
 func (c *call) isForm() bool {
@@ -115,7 +139,7 @@ func (in *exchangeRequest) check() error {
 		return invalidRequest("Scope(s) must be provided.")
 	case in.SubjectTokenType != jwtType && in.SubjectTokenType != idTokenType:
 		return invalidRequest("Invalid value of subject_token_type in request.")
-	case in.Options != "" && !json.Valid([]byte(in.Options)):
+	case !validOptions(in.Options):
 		return invalidRequest("Invalid value of options in request.")
 	}
 	for _, scope := range strings.Fields(in.Scope) {
@@ -124,6 +148,12 @@ func (in *exchangeRequest) check() error {
 		}
 	}
 	return nil
+}
+
+// validOptions reports whether a text is a JSON object, or nothing.
+func validOptions(text string) bool {
+	var object map[string]any
+	return text == "" || (len(text) <= maxOptions && json.Unmarshal([]byte(text), &object) == nil && object != nil)
 }
 
 // introspection says what a federated token is (RFC 7662, section 2.2).

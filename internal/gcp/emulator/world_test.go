@@ -220,6 +220,12 @@ func (w *world) read(token string) outcome {
 	return outcome{At: "storage", Status: r.status, Text: r.text}
 }
 
+// anonymised says ISSUER for the test issuer's address, which is new each time.
+func (w *world) anonymised(o outcome) outcome {
+	o.Text = strings.ReplaceAll(o.Text, w.issuer.URL, "ISSUER")
+	return o
+}
+
 func refused(at string, r reply) outcome {
 	o := outcome{At: at, Status: r.status}
 	if _, oauth := r.json["error"].(string); oauth {
