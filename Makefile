@@ -4,6 +4,7 @@
 #   make demo    watch it work: build, then wifctl rehearse
 #   make live    the same against your cluster and Google project: docs/live.md
 #   make test    every test, with the race detector, against a real Kubernetes API server
+#   make bench   setup beside the same by hand with gcloud and kubectl
 #   make lint    formatting, vet and the linters of .golangci.yml
 #   make docs    docs/reference, which is committed, and man pages in build/man
 #   make kube    that API server, from upstream's sources: once, about 7 minutes on 2 cores
@@ -21,7 +22,7 @@ KUBEVERSION := -X k8s.io/component-base/version.gitVersion=v1.37.2 \
 	-X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=37 \
 	-X k8s.io/component-base/version.gitCommit=unknown -X k8s.io/component-base/version.gitTreeState=clean
 
-.PHONY: build demo live test lint docs kube clean
+.PHONY: build demo live test bench lint docs kube clean
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.buildVersion=$(VERSION)" -o bin/wifctl ./cmd/wifctl
@@ -35,6 +36,9 @@ live: build
 # No test of the stories may be skipped here: a missing API server is a failure.
 test: kube
 	WIFCTL_REQUIRE_KUBE=1 $(GO) test -race -timeout 30m ./...
+
+bench: kube
+	WIFCTL_REQUIRE_KUBE=1 $(GO) test -run '^$$' -bench . -benchtime 3x -timeout 30m ./cmd/wifctl
 
 lint:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); exit 1; }

@@ -44,8 +44,7 @@ func gcloudCommands() map[string]func(*testscript.TestScript, bool, []string) {
 	return commands
 }
 
-// setUpGcloud is the world of a story, and what sends gcloud to it. The slash at the end
-// of an endpoint is what gcloud wants.
+// setUpGcloud is the world of a story, and what sends gcloud to it.
 func (on stage) setUpGcloud(e *testscript.Env) error {
 	if err := on.setUp(e); err != nil {
 		return err
@@ -59,15 +58,24 @@ func (on stage) setUpGcloud(e *testscript.Env) error {
 		return err
 	}
 	e.Vars = append(e.Vars,
-		"ROOT="+top, "CLOUDSDK_CONFIG="+folder, "CLOUDSDK_CORE_PROJECT="+storyProject, "CLOUDSDK_AUTH_ACCESS_TOKEN="+storyToken,
+		"ROOT="+top, "AUDIENCE=https://iam.googleapis.com/"+e.Getenv("WI")+"/k8s-pool/providers/"+e.Getenv("PROVIDER"),
+	)
+	e.Vars = append(e.Vars, gcloudEnv(folder, e.Getenv("WIFCTL_GCP_ENDPOINT"))...)
+	return nil
+}
+
+// gcloudEnv sends gcloud to the emulator at base. The slash at the end of an endpoint is
+// what gcloud wants.
+func gcloudEnv(folder, base string) []string {
+	vars := []string{
+		"CLOUDSDK_CONFIG=" + folder, "CLOUDSDK_CORE_PROJECT=" + storyProject, "CLOUDSDK_AUTH_ACCESS_TOKEN=" + storyToken,
 		"CLOUDSDK_CORE_DISABLE_PROMPTS=1", "CLOUDSDK_CORE_DISABLE_USAGE_REPORTING=1", "CLOUDSDK_CORE_DISABLE_FILE_LOGGING=1",
 		"CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK=1", "CLOUDSDK_SURVEY_DISABLE_PROMPTS=1",
-		"AUDIENCE=https://iam.googleapis.com/"+e.Getenv("WI")+"/k8s-pool/providers/"+e.Getenv("PROVIDER"),
-	)
-	for _, api := range []string{"IAM", "CLOUDRESOURCEMANAGER", "SERVICEUSAGE", "STORAGE", "IAMCREDENTIALS"} {
-		e.Vars = append(e.Vars, "CLOUDSDK_API_ENDPOINT_OVERRIDES_"+api+"="+e.Getenv("WIFCTL_GCP_ENDPOINT")+"/")
 	}
-	return nil
+	for _, api := range []string{"IAM", "CLOUDRESOURCEMANAGER", "SERVICEUSAGE", "STORAGE", "IAMCREDENTIALS"} {
+		vars = append(vars, "CLOUDSDK_API_ENDPOINT_OVERRIDES_"+api+"="+base+"/")
+	}
+	return vars
 }
 
 // gcloudFolder makes an empty configuration, but for the word that there is no metadata
