@@ -58,6 +58,7 @@ func (c *Client) EnableServices(ctx context.Context, project string, names []str
 		if began.name == alreadyEnabled {
 			continue
 		}
+		r := request{op: "wait for services of project", resource: project, permission: "serviceusage.operations.get"}
 		err = r.await(ctx, began, func(name string) (operation, error) {
 			o, err := c.usage.Operations.Get(name).Context(ctx).Do()
 			return usageOperation(o), err

@@ -10,6 +10,7 @@ import (
 // facts are what looking taught. Each is written by the Observe of the step named beside
 // it and read by steps that list it in their Facts or Needs; the engine keeps the order.
 type facts struct {
+	denied    []kube.Denied // kube-access: what the cluster does not allow us
 	issuer    string        // cks-issuer
 	cluster   string        // cks-issuer: the id that principals carry
 	published cks.Discovery // cks-issuer: what strangers see; zero if they see nothing

@@ -40,15 +40,11 @@ func (t *Trust) lookAtKubeAccess(ctx context.Context) (pipeline.Observation, err
 		t.clusterless = true
 		return t.kubeLook(err)
 	}
-	target := t.kube.Target()
+	t.facts.denied = denied
 	if len(denied) == 0 {
 		return pipeline.Observation{Status: pipeline.Met}, nil
 	}
-	missing := make([]string, len(denied))
-	for i, d := range denied {
-		missing[i] = d.String()
-	}
-	detail := fmt.Sprintf("%s may not %s", target.User, strings.Join(missing, ", "))
+	detail := t.mayNot(denied)
 	return pipeline.Observation{
 		Status: pipeline.Blocked, Learned: true, Barred: true, Detail: detail,
 		Remedy: remedy("WIF102", "the cluster's RBAC does not allow it; whoever administers it can", t.grantRBAC(denied)...),
@@ -65,6 +61,15 @@ func (t *Trust) noKubeconfig() (pipeline.Observation, error) {
 func NoKubeconfig() pipeline.Remedy {
 	return remedy("WIF101", "wifctl finds the cluster as kubectl does: --kubeconfig, KUBECONFIG, ~/.kube/config; this shows what is there. "+
 		"The CoreWeave console makes a kubeconfig for a cluster", "kubectl config view --minify")
+}
+
+// mayNot says what the cluster does not allow us.
+func (t *Trust) mayNot(denied []kube.Denied) string {
+	missing := make([]string, len(denied))
+	for i, d := range denied {
+		missing[i] = d.String()
+	}
+	return fmt.Sprintf("%s may not %s", t.kube.Target().User, strings.Join(missing, ", "))
 }
 
 // accesses are what this purpose does to the cluster.

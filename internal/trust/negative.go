@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/wifctl/wifctl/internal/gcp"
+	"github.com/wifctl/wifctl/internal/kube"
 	"github.com/wifctl/wifctl/internal/pipeline"
 )
 
@@ -19,6 +20,11 @@ func (t *Trust) proveNegative(ctx context.Context, so ...pipeline.Finding) (pipe
 		return proved(append(so, untried(why))), nil
 	}
 	token, found, err := t.mint(ctx, otherServiceAccount)
+	if t.purpose == ToVerify && kube.ReasonOf(err) == kube.Forbidden {
+		skip := untried(err.Error())
+		skip.Remedy = t.kubeRemedy(err)
+		return proved(append(so, skip)), nil
+	}
 	if err != nil {
 		obs, err := t.kubeLook(err)
 		obs.Findings = so

@@ -48,6 +48,11 @@ func (t *Trust) podTime() time.Duration { return max(podTime, t.cfg.Wait) }
 
 // lookAtPod runs the pod and takes it away again, whatever comes in between.
 func (t *Trust) lookAtPod(ctx context.Context) (pipeline.Observation, error) {
+	if missing := t.podDenied(); len(missing) > 0 {
+		obs := barred(t.mayNot(missing) + ", so no pod is run")
+		obs.Remedy = pipeline.Remedy{Run: t.grantRBAC(missing)}
+		return obs, nil
+	}
 	p, err := t.startPod(ctx)
 	if err != nil {
 		return t.podRefused(err)
@@ -65,6 +70,17 @@ func (t *Trust) lookAtPod(ctx context.Context) (pipeline.Observation, error) {
 	obs := t.judgePod(seen)
 	obs.Findings = gone
 	return obs, nil
+}
+
+// podDenied is what we may not do to the pod, of what it takes to leave none behind. To be
+// without its log or its events only makes it harder to say what went wrong.
+func (t *Trust) podDenied() (missing []kube.Denied) {
+	for _, d := range t.facts.denied {
+		if d.Resource == "pods" && d.Subresource == "" {
+			missing = append(missing, d)
+		}
+	}
+	return missing
 }
 
 // startPod creates the pod. An interrupt does not stop it half-way: a pod that may be
@@ -132,6 +148,9 @@ func (t *Trust) seePod(ctx context.Context, p kube.PodState) (podSeen, error) {
 		return podSeen{PodState: p, vanished: !found}, err
 	}
 	events, err := t.kube.Warnings(ctx, p.Object)
+	if kube.ReasonOf(err) == kube.Forbidden {
+		err = nil // the pod's status still says most of it
+	}
 	return podSeen{PodState: now, events: events}, err
 }
 

@@ -104,7 +104,7 @@ func (t *Trust) permissions() []string {
 	}
 	switch t.purpose {
 	case ToSetUp:
-		all = append(all, "serviceusage.services.enable",
+		all = append(all, "serviceusage.services.enable", "serviceusage.operations.get",
 			pools+"create", pools+"update", pools+"undelete",
 			providers+"create", providers+"update", providers+"undelete",
 			"iam.serviceAccounts.create", "iam.serviceAccounts.setIamPolicy")

@@ -67,7 +67,7 @@ var predefined = map[string]string{
 	"roles/iam.serviceAccountTokenCreator":       projectRead + accountsRead + "iam.serviceAccounts.getAccessToken iam.serviceAccounts.getOpenIdToken iam.serviceAccounts.implicitDelegation iam.serviceAccounts.signBlob iam.serviceAccounts.signJwt",
 	"roles/iam.serviceAccountOpenIdTokenCreator": "iam.serviceAccounts.getOpenIdToken",
 	"roles/iam.securityAdmin":                    projectRead + projectPolicy + poolPolicy + accountPolicy + bucketPolicy + "iam.serviceAccounts.list iam.serviceAccounts.get iam.serviceAccountKeys.list storage.buckets.list",
-	"roles/iam.securityReviewer":                 projectRead + poolsRead + accountsRead + "iam.serviceAccountKeys.list resourcemanager.projects.getIamPolicy iam.serviceAccounts.getIamPolicy storage.buckets.getIamPolicy storage.buckets.list",
+	"roles/iam.securityReviewer":                 projectRead + "iam.workloadIdentityPools.list iam.workloadIdentityPoolProviders.list " + accountsRead + "iam.serviceAccountKeys.list resourcemanager.projects.getIamPolicy iam.serviceAccounts.getIamPolicy storage.buckets.getIamPolicy storage.buckets.list",
 	"roles/resourcemanager.projectIamAdmin":      projectRead + projectPolicy,
 	"roles/serviceusage.serviceUsageAdmin":       projectRead + servicesRead + servicesUse + servicesChange,
 	"roles/serviceusage.serviceUsageConsumer":    servicesRead + servicesUse,
