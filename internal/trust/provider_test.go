@@ -70,8 +70,25 @@ func TestProvidersAreJudgedByOwnerAndNeed(t *testing.T) {
 		}}, status: pipeline.Blocked, action: pipeline.ActionRefuse, code: "WIF314"},
 
 		{name: "theirs that maps to the same values is fine", change: []func(*gcp.Provider){theirs, func(p *gcp.Provider) {
-			p.Mapping = map[string]string{"google.subject": "assertion['sub']", wif.WorkloadAttribute: "'" + cluster + "/foo/bar'"}
+			p.Condition = "assertion.sub.startsWith('system:serviceaccount:foo:')"
+			p.Mapping = map[string]string{"google.subject": "assertion['sub']", wif.WorkloadAttribute: "'" + cluster + "/' + assertion.sub.split(':')[2] + '/' + assertion.sub.split(':')[3]"}
 		}}, status: pipeline.Met, action: pipeline.ActionNone},
+		{name: "theirs that maps everybody to the workload is refused", change: []func(*gcp.Provider){theirs, func(p *gcp.Provider) {
+			p.Mapping[wif.WorkloadAttribute] = "'" + cluster + "/foo/bar'"
+		}}, status: pipeline.Blocked, action: pipeline.ActionRefuse, code: "WIF315", diffs: []string{"attributeMapping[attribute.k8s_workload]"}},
+		{name: "theirs whose condition reads what is not mapped is refused", change: []func(*gcp.Provider){theirs, func(p *gcp.Provider) {
+			delete(p.Mapping, "attribute.k8s_ns")
+		}}, status: pipeline.Blocked, action: pipeline.ActionRefuse, code: "WIF315", diffs: []string{"attributeMapping[attribute.k8s_ns]"}},
+		{name: "theirs with another subject is fine, where the binding names the workload", change: []func(*gcp.Provider){theirs, func(p *gcp.Provider) {
+			p.Mapping[subjectKey] = "assertion.iss + '::' + assertion.sub"
+		}}, status: pipeline.Met, action: pipeline.ActionNone},
+		{name: "adopting a condition takes what it reads along", config: []func(*Config){adopt}, change: []func(*gcp.Provider){theirs, func(p *gcp.Provider) {
+			delete(p.Mapping, "attribute.k8s_ns")
+			p.Condition = "assertion.sub == 'somebody'"
+		}}, status: pipeline.Drifted, action: pipeline.ActionAdopt, code: "WIF316", diffs: []string{"attributeCondition", "attributeMapping[attribute.k8s_ns]"}},
+		{name: "ours with a subject that is too long is set right", change: []func(*gcp.Provider){func(p *gcp.Provider) {
+			p.Mapping[subjectKey] = "assertion.sub + assertion.sub + assertion.sub + assertion.sub + assertion.sub"
+		}}, status: pipeline.Drifted, action: pipeline.ActionUpdate, code: "WIF319", diffs: []string{"attributeMapping[google.subject]"}},
 		{name: "theirs without our attribute is refused", change: []func(*gcp.Provider){theirs, func(p *gcp.Provider) { delete(p.Mapping, wif.WorkloadAttribute) }},
 			status: pipeline.Blocked, action: pipeline.ActionRefuse, code: "WIF315", diffs: []string{"attributeMapping[attribute.k8s_workload]"}},
 		{name: "but not missed when the subject is bound", config: []func(*Config){subject}, change: []func(*gcp.Provider){theirs, func(p *gcp.Provider) { delete(p.Mapping, wif.WorkloadAttribute) }},

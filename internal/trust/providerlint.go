@@ -49,10 +49,12 @@ func (t *Trust) compareKeys(g *gap, p gcp.Provider, owner pipeline.Owner) {
 // lintProvider warns of a provider that takes more than it has to, and sees to Google's
 // limit on the subject.
 func (t *Trust) lintProvider(g *gap, p gcp.Provider) {
-	if p.Condition == "" {
-		want := t.wantedCondition(p)
-		g.find(warn("WIF321", "it has no condition: every token of the issuer is accepted",
-			remedy("WIF321", "admit the namespaces that use it, all of them", t.providers("update-oidc", "--attribute-condition="+want))))
+	if open := t.letsStrangersIn(p); open != "" {
+		want := t.admitting(p)
+		if _, canonical := wif.ConditionNamespaces(p.Condition); canonical {
+			want = t.wantedCondition(p)
+		}
+		g.find(warn("WIF321", open, remedy("WIF321", "admit the namespaces that use it, all of them", t.providers("update-oidc", "--attribute-condition="+want))))
 	}
 	own := []string{t.audience(), t.exchangeAudience()}
 	others := slices.DeleteFunc(slices.Clone(p.Audiences), func(a string) bool { return slices.Contains(own, a) })
@@ -61,9 +63,15 @@ func (t *Trust) lintProvider(g *gap, p gcp.Provider) {
 			remedy("WIF322", "a token that another service was given could be used here; find out who asks for it",
 				t.providers("update-oidc", "--allowed-audiences="+t.audience()))))
 	}
-	if subject, err := t.assertion().Value(p.Mapping["google.subject"]); err == nil && len(subject) > maxSubject {
-		g.refuse("google.subject would be "+plural(len(subject), "byte")+": "+subject,
-			remedy("WIF319", "Google refuses a subject of more than 127 bytes; map a shorter one",
-				t.providers("update-oidc", "--attribute-mapping="+mappingFlag(p.Mapping, wif.Mapping(t.facts.cluster)))))
+}
+
+// letsStrangersIn says why a provider accepts tokens of any namespace; empty: it does not.
+func (t *Trust) letsStrangersIn(p gcp.Provider) string {
+	if p.Condition == "" {
+		return "it has no condition: every token of the issuer is accepted"
 	}
+	if admitted, err := t.assertion().Of(stranger, stranger).Admits(p.Mapping, p.Condition); err != nil || !admitted {
+		return ""
+	}
+	return "its condition keeps no namespace out: " + p.Condition
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/ext"
@@ -33,15 +34,33 @@ func Foreseen(issuer, audience, namespace, serviceAccount string) Assertion {
 	}
 }
 
+// Of is the same token, were it another ServiceAccount's.
+func (a Assertion) Of(namespace, serviceAccount string) Assertion {
+	other := Assertion(maps.Clone(a))
+	other["sub"] = Subject(namespace, serviceAccount)
+	other["kubernetes.io"] = map[string]any{
+		"namespace":      namespace,
+		"serviceaccount": map[string]any{"name": serviceAccount, "uid": "00000000-0000-0000-0000-000000000000"},
+	}
+	return other
+}
+
+// An EvaluationError is an expression that can be read, and has no value for these claims.
+type EvaluationError struct{ Err error }
+
+func (e *EvaluationError) Error() string { return e.Err.Error() }
+
+func (e *EvaluationError) Unwrap() error { return e.Err }
+
 // Value is what one expression of a mapping makes of the claims.
 func (a Assertion) Value(expression string) (string, error) {
-	out, err := evaluate(expression, map[string]any{"assertion": map[string]any(a)})
+	out, err := evaluate(mappingEnv, expression, map[string]any{"assertion": map[string]any(a)})
 	if err != nil {
 		return "", err
 	}
 	s, ok := out.(string)
 	if !ok {
-		return "", fmt.Errorf("%s yields no string", expression)
+		return "", &EvaluationError{fmt.Errorf("%s yields no string", expression)}
 	}
 	return s, nil
 }
@@ -61,7 +80,7 @@ func (a Assertion) Admits(mapping map[string]string, condition string) (bool, er
 			attribute[name] = v
 		}
 	}
-	out, err := evaluate(condition, map[string]any{"assertion": map[string]any(a), "google": google, "attribute": attribute})
+	out, err := evaluate(conditionEnv, condition, map[string]any{"assertion": map[string]any(a), "google": google, "attribute": attribute})
 	if err != nil {
 		return false, err
 	}
@@ -91,20 +110,38 @@ func (a Assertion) Beside(mapping map[string]string, condition string) string {
 			said = append(said, fmt.Sprintf("assertion.%s = '%v'", claim, a[claim]))
 		}
 	}
+	if strings.Contains(condition, "kubernetes.io") {
+		said = append(said, fmt.Sprintf("assertion.sub = '%v'", a["sub"])) // it says the same in one line
+	}
 	if len(said) == 0 {
 		return ""
 	}
 	return "; the token has " + strings.Join(said, ", ")
 }
 
-func evaluate(expression string, vars map[string]any) (any, error) {
-	opts := []cel.EnvOption{ext.Strings()}
-	for name := range vars {
+// What an expression of a mapping may name, and one of a condition. To make an environment
+// takes longer than to use it.
+var (
+	mappingEnv   = sync.OnceValues(func() (*cel.Env, error) { return newEnv("assertion") })
+	conditionEnv = sync.OnceValues(func() (*cel.Env, error) { return newEnv("assertion", "google", "attribute") })
+)
+
+func newEnv(names ...string) (*cel.Env, error) {
+	opts := []cel.EnvOption{ext.Strings(), extract}
+	for _, name := range names {
 		opts = append(opts, cel.Variable(name, cel.MapType(cel.StringType, cel.DynType)))
 	}
 	env, err := cel.NewEnv(opts...)
 	if err != nil {
 		return nil, fmt.Errorf("set up CEL: %w", err)
+	}
+	return env, nil
+}
+
+func evaluate(in func() (*cel.Env, error), expression string, vars map[string]any) (any, error) {
+	env, err := in()
+	if err != nil {
+		return nil, err
 	}
 	ast, issues := env.Compile(expression)
 	if err := issues.Err(); err != nil {
@@ -116,7 +153,7 @@ func evaluate(expression string, vars map[string]any) (any, error) {
 	}
 	out, _, err := program.Eval(vars)
 	if err != nil {
-		return nil, err
+		return nil, &EvaluationError{err}
 	}
 	return out.Value(), nil
 }

@@ -23,6 +23,10 @@ func TestAssertionsAreJudgedAsTheExchangeWill(t *testing.T) {
 		{"a mapped subject", "google.subject == 'system:serviceaccount:foo:bar'", true, ""},
 		{"a literal in the mapping", "attribute.k8s_workload == 'c1/foo/bar'", true, ""},
 		{"a negation", "!(attribute.k8s_sa == 'bar')", false, ""},
+		{"a part of a claim", "assertion.sub.extract('serviceaccount:{ns}:') == 'foo'", true, ""},
+		{"a part of a claim at its end", "assertion.sub.extract('foo:{name}') == 'bar'", true, ""},
+		{"a part that the claim doesn't have", "assertion.sub.extract('node:{name}:') == ''", true, ""},
+		{"no part at all", "assertion.sub.extract('node') == ''", false, "no {name}"},
 		{"one of two audiences", "'https://iam.googleapis.com/x' in assertion.aud", true, ""},
 		{"an attribute that the token can't have", "attribute.tier == 'gold'", false, "no such key"},
 		{"no condition at all", "'foo'", false, "neither true nor false"},
@@ -48,14 +52,31 @@ func TestAValueIsAString(t *testing.T) {
 
 func TestAConditionIsShownBesideWhatTheTokenHas(t *testing.T) {
 	for condition, want := range map[string]string{
-		"attribute.k8s_ns == 'web'":  "; the token has attribute.k8s_ns = 'foo'",
-		"assertion.sub == 'nobody'":  "; the token has assertion.sub = 'system:serviceaccount:foo:bar'",
-		"google.subject in ['a']":    "; the token has google.subject = 'system:serviceaccount:foo:bar'",
-		"false":                      "",
-		"attribute.unmapped == 'no'": "",
+		"attribute.k8s_ns == 'web'":                     "; the token has attribute.k8s_ns = 'foo'",
+		"assertion.sub == 'nobody'":                     "; the token has assertion.sub = 'system:serviceaccount:foo:bar'",
+		"google.subject in ['a']":                       "; the token has google.subject = 'system:serviceaccount:foo:bar'",
+		"false":                                         "",
+		"assertion['kubernetes.io'].namespace == 'web'": "; the token has assertion.sub = 'system:serviceaccount:foo:bar'",
+		"attribute.unmapped == 'no'":                    "",
 	} {
 		if got := foreseen().Beside(Mapping("c1"), condition); got != want {
 			t.Errorf("%s: got %q, want %q", condition, got, want)
+		}
+	}
+}
+
+func TestATokenOfAnotherServiceAccountIsNotTheWorkloads(t *testing.T) {
+	a := foreseen()
+	other := a.Of("web", "baz")
+	for expression, want := range map[string][2]string{
+		"assertion.sub":                  {"system:serviceaccount:foo:bar", "system:serviceaccount:web:baz"},
+		Mapping("c1")[WorkloadAttribute]: {"c1/foo/bar", "c1/web/baz"},
+		"assertion.iss":                  {"https://issuer.example.com", "https://issuer.example.com"},
+	} {
+		mine, _ := a.Value(expression)
+		theirs, _ := other.Value(expression)
+		if got := [2]string{mine, theirs}; got != want {
+			t.Errorf("%s: got %q, want %q", expression, got, want)
 		}
 	}
 }
