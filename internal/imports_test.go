@@ -26,8 +26,10 @@ type room struct {
 
 const anyLibrary = "*"
 
-// rooms are all rooms. cmd makes the clients from flags, hands them to trust, and
-// gives their typed errors an exit status: it sees them, and asks them nothing.
+// rooms are all rooms. cmd makes the clients from flags, hands them to trust, and gives
+// their typed errors an exit status. Two of its commands ask a client themselves, since
+// neither is about one trust: completion lists names, and a rehearsal makes sure that it
+// touches nothing in a real cluster.
 var rooms = map[string]room{
 	"cmd/wifctl": {
 		rooms: []string{

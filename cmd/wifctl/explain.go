@@ -18,6 +18,7 @@ func newExplain(s streams) *cobra.Command {
 be untrue, what mends it, and what wifctl does about it. The names in it are examples; the
 commands that a failed run prints have yours. wifctl verify --list has all codes.`,
 		Example: "  wifctl explain WIF511",
+		Args:    cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return &usageError{cmd.CommandPath(), fmt.Errorf("which code? For example: wifctl explain %s", docs.Codes()[0])}

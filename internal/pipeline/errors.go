@@ -61,7 +61,7 @@ type TimeoutError struct {
 }
 
 func (e *TimeoutError) Error() string {
-	return fmt.Sprintf("still waiting after %s: %s", e.After.Round(time.Second), e.Last)
+	return fmt.Sprintf("still waiting after %s: %s", Spell(e.After), e.Last)
 }
 
 // Unwrap gives the last error.

@@ -31,7 +31,7 @@ func (c paint) dim(s string) string { return c.as(faint, s) }
 // took adds to a line how long that took, if it took long and there is room: on a terminal
 // and never in what is piped, where two equal runs print the same.
 func (c paint) took(line string, d time.Duration, columns int) string {
-	said := "  " + seconds(d)
+	said := "  " + pipeline.Spell(d)
 	if !c || d < time.Second || ansi.StringWidth(line+said) >= columns {
 		return line
 	}
@@ -64,18 +64,6 @@ func signOf(command string, res pipeline.Result) (sign, colour string) {
 		return "~", yellow
 	}
 	return "✓", green
-}
-
-// seconds is a duration as people say it: "12s", "3m", "1m5s".
-func seconds(d time.Duration) string {
-	s := d.Round(time.Second).String()
-	if strings.HasSuffix(s, "m0s") {
-		s = strings.TrimSuffix(s, "0s")
-	}
-	if strings.HasSuffix(s, "h0m") {
-		s = strings.TrimSuffix(s, "0m")
-	}
-	return s
 }
 
 // wrapped breaks a text into lines of at most so many columns, at blanks only where it

@@ -182,13 +182,3 @@ func TestNobodyWatches(t *testing.T) {
 		t.Error("what is printed above no list, is printed")
 	}
 }
-
-func TestTimesAreSaidAsPeopleSayThem(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		0: "0s", 1400 * time.Millisecond: "1s", 3 * time.Minute: "3m", 65 * time.Second: "1m5s", time.Hour: "1h", 90 * time.Minute: "1h30m", 10 * time.Minute: "10m",
-	} {
-		if got := seconds(d); got != want {
-			t.Errorf("%s: got %q, want %q", d, got, want)
-		}
-	}
-}

@@ -69,9 +69,9 @@ func (r *row) lines(command string, c paint, now time.Time, columns int) []strin
 	if r.wait.For == "" {
 		return []string{c.took(line(spin, r.id, r.doing, r.claim), now.Sub(r.since), columns)}
 	}
-	time := seconds(r.wait.Elapsed + now.Sub(r.heard))
+	time := pipeline.Spell(r.wait.Elapsed + now.Sub(r.heard))
 	if r.wait.Bound > 0 {
-		time += " of at most " + seconds(r.wait.Bound)
+		time += " of at most " + pipeline.Spell(r.wait.Bound)
 	}
 	whole := line(spin, r.id, r.doing, time+": "+r.wait.For)
 	if ansi.StringWidth(whole) < columns {

@@ -71,7 +71,7 @@ func (t *Text) wait(e pipeline.Event) {
 	if t.Watched {
 		return
 	}
-	line := fmt.Sprintf("… %s (%s of at most %s): %s", e.ID, seconds(e.Wait.Elapsed), seconds(e.Wait.Bound), e.Wait.For)
+	line := fmt.Sprintf("… %s (%s of at most %s): %s", e.ID, pipeline.Spell(e.Wait.Elapsed), pipeline.Spell(e.Wait.Bound), e.Wait.For)
 	last, before := t.waiting[e.ID]
 	if e.Wait.Elapsed < waitMentioned || before && e.Wait.Elapsed >= last && e.Wait.Elapsed-last < waitTold {
 		return

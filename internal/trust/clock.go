@@ -67,7 +67,7 @@ func judgeSkew(code, whose string, ahead time.Duration) pipeline.Finding {
 	if ahead < 0 {
 		where = "behind"
 	}
-	f.Detail = whose + " is " + off.Round(time.Second).String() + " " + where + " Google's"
+	f.Detail = whose + " is " + pipeline.Spell(off) + " " + where + " Google's"
 	f.Remedy = remedy(code, "Google refuses tokens whose times are more than a minute off: set the clock by NTP")
 	return f
 }

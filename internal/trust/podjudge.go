@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/wifctl/wifctl/internal/kube"
 	"github.com/wifctl/wifctl/internal/pipeline"
@@ -41,14 +40,14 @@ func (t *Trust) podTrouble(s podSeen) (string, pipeline.Remedy) {
 	case slices.Contains(startTrouble, s.Waiting):
 		return s.Waiting + ": " + oneLine(s.Message), remedy("WIF656", "the node can't start the container")
 	case s.Stage == "Pending" && s.Node == "":
-		return s.now() + ", after " + seconds(s.after), remedy("WIF653", "the pod asks for 100m of CPU, 256Mi of memory and nothing else; this shows what the nodes have",
+		return s.now() + ", after " + pipeline.Spell(s.after), remedy("WIF653", "the pod asks for 100m of CPU, 256Mi of memory and nothing else; this shows what the nodes have",
 			t.kubectl("get", "nodes", "-o", "wide"))
 	case s.Stage == "Pending" && s.told("FailedMount") != "":
 		return s.told("FailedMount"), t.mountRemedy(s.told("FailedMount"))
 	case s.Stage == "Pending" && strings.HasPrefix(s.Waiting, "ErrImage"):
 		return s.Waiting + ": " + oneLine(s.Message), t.imageRemedy(s)
 	case s.Stage == "Pending":
-		return s.now() + ", after " + seconds(s.after), remedy("WIF656", "the node takes its time; --wait gives it more", t.podAgain("--wait", "15m"))
+		return s.now() + ", after " + pipeline.Spell(s.after), remedy("WIF656", "the node takes its time; --wait gives it more", t.podAgain("--wait", "15m"))
 	}
 	return t.endTrouble(s)
 }
@@ -64,7 +63,7 @@ func (t *Trust) endTrouble(s podSeen) (string, pipeline.Remedy) {
 	case s.Reason != "" && s.Reason != "DeadlineExceeded":
 		return s.Reason + ": " + oneLine(s.Message), remedy("WIF656", "the cluster ended the pod; it can be run again", t.podAgain())
 	case s.Stage == "Running" || s.Reason == "DeadlineExceeded":
-		return "it was still running after " + seconds(s.after), remedy("WIF657", "its program hangs: often a network that drops packets to Google instead of refusing them",
+		return "it was still running after " + pipeline.Spell(s.after), remedy("WIF657", "its program hangs: often a network that drops packets to Google instead of refusing them",
 			t.kubectl("get", "networkpolicies", "--namespace="+t.w.Namespace))
 	case s.ExitCode == 126 || s.ExitCode == 127 || s.Ended == "StartError" || s.Ended == "ContainerCannotRun":
 		return fmt.Sprintf("its program could not be started (exit status %d) %s", s.ExitCode, oneLine(s.Message)),
@@ -72,8 +71,6 @@ func (t *Trust) endTrouble(s podSeen) (string, pipeline.Remedy) {
 	}
 	return fmt.Sprintf("its program ended with exit status %d", s.ExitCode), remedy("WIF657", "its log says why", t.podAgain())
 }
-
-func seconds(d time.Duration) string { return d.Round(time.Second).String() }
 
 // podAgain is the command that runs the pod once more.
 func (t *Trust) podAgain(extra ...string) string {
