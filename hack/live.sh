@@ -22,17 +22,23 @@ if ! command -v gcloud >/dev/null; then
 	exit 2
 fi
 
-printed=$(mktemp)
-made=
+dir=$(mktemp -d)
+printed=$dir/printed
+mkfifo "$dir/answer"
+made= child=
 strike() {
 	status=$?
-	trap - EXIT
+	trap - EXIT INT TERM HUP
+	if [ -n "$child" ]; then # it lets the change under way finish, and starts no other
+		kill -TERM "$child" 2>/dev/null || true
+		wait || true
+	fi
 	if [ -n "$made" ]; then
 		printf '\nlive: it did not end as told (exit status %s). What was made is taken away:\n' "$status"
 		"$wifctl" teardown "${flags[@]}" --yes ||
 			echo "live: not all of it went. Run this again: wifctl teardown ${flags[*]} --yes" >&2
 	fi
-	rm -f "$printed"
+	rm -rf "$dir"
 	exit "$status"
 }
 trap strike EXIT
@@ -46,18 +52,32 @@ fail() {
 
 act() { printf '\n== %s (after %s s)\n' "$*" "$SECONDS"; }
 
-# run shows a command of wifctl and runs it; what it answers is kept for shows.
+# run shows a command of wifctl and runs it; what it answers is kept for shows. bash waits
+# for it and not in it: a signal is heard at once, also by a setup that waits for Google.
 run() {
 	echo "\$ wifctl $1 ${flags[*]} ${*:2}"
-	"$wifctl" "$1" "${flags[@]}" "${@:2}" | tee "$printed"
+	local status=0
+	tee "$printed" <"$dir/answer" &
+	"$wifctl" "$1" "${flags[@]}" "${@:2}" >"$dir/answer" &
+	child=$!
+	wait "$child" || status=$?
+	child=
+	wait # for tee
+	return "$status"
 }
 
 shows() { grep -Eq -- "$1" "$printed" || fail "the answer has no line like: $1"; }
 
 act "1. What would be made"
 run plan
-shows '^\+ kube-namespace +create ' # else it is somebody's, or of a run that was killed
-shows '^\+ gcp-serviceaccount +create '
+# What is there already is somebody's, or of a run that was killed.
+free() { grep -Eq -- "^\+ $1 +($2) " "$printed" || fail "$3. Nothing was changed."; }
+free kube-namespace create "namespace $namespace exists; NAMESPACE= names another"
+if grep -Eq '^– gcp-pool ' "$printed"; then
+	fail "whether pool and GSA are free can't be seen: gcloud services enable iam.googleapis.com --project=$PROJECT"
+fi
+free gcp-pool 'create|restore' "pool $account exists in $PROJECT"
+free gcp-serviceaccount create "$email exists"
 
 act "2. Setup"
 made=yes
