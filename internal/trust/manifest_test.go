@@ -91,17 +91,17 @@ func TestThePathsOfThePodAgree(t *testing.T) {
 	}
 }
 
-func TestTheReadmeShowsThePod(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
+func TestTheDocumentsShowThePod(t *testing.T) {
+	page, err := os.ReadFile("../../docs/pod.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	shown := regexp.MustCompile("(?s)```yaml\n(apiVersion: v1\nkind: Pod\n.*?)```").FindSubmatch(readme)
+	shown := regexp.MustCompile("(?s)```yaml\n(apiVersion: v1\nkind: Pod\n.*?)```").FindSubmatch(page)
 	if shown == nil {
-		t.Fatal("README.md has no pod")
+		t.Fatal("docs/pod.md has no pod")
 	}
 	if diff := cmp.Diff(string(known().PodManifest(standardPod)), string(shown[1])); diff != "" {
-		t.Errorf("the pod in README.md (-printed +shown):\n%s", diff)
+		t.Errorf("the pod in docs/pod.md (-printed +shown):\n%s", diff)
 	}
 }
 
