@@ -19,21 +19,26 @@ is no secret in it: it says where the pod's token is and what to exchange it for
 	}
 	o := addFlags(cmd, s)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		ss, err := open(cmd.Context(), cmd, s, o, trust.ToName)
-		if err != nil {
-			return err
-		}
-		ctx, cancel := ss.bound(cmd.Context())
-		defer cancel()
-		looked, err := pipeline.Run{Steps: ss.trust.NamingSteps()}.Look(ctx)
-		if err != nil {
-			return err
-		}
-		if status := statusOfReport("plan", looked); status != exitOK {
-			return ss.finish(looked, status, "")
-		}
-		_, err = s.out.Write(ss.trust.CredentialFile())
-		return err
+		return printNamed(cmd, s, o, (*trust.Trust).CredentialFile)
 	}
 	return cmd
+}
+
+// printNamed learns the names of the trust and prints what is made of them.
+func printNamed(cmd *cobra.Command, s streams, o *options, text func(*trust.Trust) []byte) error {
+	ss, err := open(cmd.Context(), cmd, s, o, trust.ToName)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := ss.bound(cmd.Context())
+	defer cancel()
+	looked, err := pipeline.Run{Steps: ss.trust.NamingSteps()}.Look(ctx)
+	if err != nil {
+		return err
+	}
+	if status := statusOfReport("plan", looked); status != exitOK {
+		return ss.finish(looked, status, "")
+	}
+	_, err = s.out.Write(text(ss.trust))
+	return err
 }

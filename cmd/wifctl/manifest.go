@@ -3,7 +3,6 @@ package main
 import (
 	"github.com/spf13/cobra"
 
-	"github.com/wifctl/wifctl/internal/pipeline"
 	"github.com/wifctl/wifctl/internal/trust"
 )
 
@@ -38,7 +37,10 @@ own. wifctl verify --pod runs this pod and takes it away again.`,
 	cmd.Flags().StringVar(&m.Name, "name", trust.DefaultPodName, "name of the pod")
 	cmd.Flags().StringVar(&m.Image, "image", trust.DefaultPodImage, "image with sh and gcloud")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return printManifest(cmd, s, o, m.ValidatePod, func(t *trust.Trust) []byte { return t.PodManifest(m) })
+		if err := m.ValidatePod(); err != nil {
+			return err
+		}
+		return printNamed(cmd, s, o, func(t *trust.Trust) []byte { return t.PodManifest(m) })
 	}
 	return cmd
 }
@@ -61,29 +63,10 @@ There is no published image of wifctl. docs/ci.md has the lines that build one.`
 	cmd.Flags().StringVar(&m.Image, "image", "", "image with wifctl; required")
 	cmd.Flags().StringVar(&m.Schedule, "schedule", trust.DefaultSchedule, "when to run, in the five fields of cron")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		return printManifest(cmd, s, o, m.ValidateCronJob, func(t *trust.Trust) []byte { return t.CronJobManifest(m) })
+		if err := m.ValidateCronJob(); err != nil {
+			return err
+		}
+		return printNamed(cmd, s, o, func(t *trust.Trust) []byte { return t.CronJobManifest(m) })
 	}
 	return cmd
-}
-
-// printManifest learns the names of the trust and prints what is made of them.
-func printManifest(cmd *cobra.Command, s streams, o *options, valid func() error, text func(*trust.Trust) []byte) error {
-	if err := valid(); err != nil {
-		return err
-	}
-	ss, err := open(cmd.Context(), cmd, s, o, trust.ToName)
-	if err != nil {
-		return err
-	}
-	ctx, cancel := ss.bound(cmd.Context())
-	defer cancel()
-	looked, err := pipeline.Run{Steps: ss.trust.NamingSteps()}.Look(ctx)
-	if err != nil {
-		return err
-	}
-	if status := statusOfReport("plan", looked); status != exitOK {
-		return ss.finish(looked, status, "")
-	}
-	_, err = s.out.Write(text(ss.trust))
-	return err
 }

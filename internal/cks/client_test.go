@@ -125,7 +125,7 @@ func TestClientSendsWhatTheAPIWants(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Clusters(t.Context()); err != nil {
+	if _, err := c.List(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	want := map[string]string{
@@ -167,7 +167,7 @@ func TestRetries(t *testing.T) {
 				s.Inject(tt.fault)
 				c, calls := newClient(t, s)
 				start := time.Now()
-				_, err := c.Clusters(t.Context())
+				_, err := c.List(t.Context())
 				took := time.Since(start)
 
 				kind := Kind(-1)
@@ -197,7 +197,7 @@ func TestCancelEndsAPauseAtOnce(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(3*time.Second, cancel)
 		start := time.Now()
-		_, err := c.Clusters(ctx)
+		_, err := c.List(ctx)
 		if took := time.Since(start); took != 3*time.Second {
 			t.Errorf("took %v, want 3s", took)
 		}
@@ -215,7 +215,7 @@ func TestCancelEndsARequestAtOnce(t *testing.T) {
 		c, calls := newClient(t, s)
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(time.Second, cancel)
-		_, err := c.Clusters(ctx)
+		_, err := c.List(ctx)
 		if !errors.Is(err, context.Canceled) || len(calls()) != 1 {
 			t.Errorf("got %v after %d attempts, want context canceled after one", err, len(calls()))
 		}
@@ -230,7 +230,7 @@ func TestADeadlineTooNearForAPauseIsNotWaitedFor(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
 		start := time.Now()
-		_, err := c.Clusters(ctx)
+		_, err := c.List(ctx)
 		if err == nil || time.Since(start) != 0 {
 			t.Errorf("got %v after %v, want the 503 at once", err, time.Since(start))
 		}
@@ -247,7 +247,7 @@ func TestACertificateNobodyKnowsIsFinal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = c.Clusters(t.Context())
+	_, err = c.List(t.Context())
 	if !isTLS(err) || attempts != 1 {
 		t.Errorf("got %v after %d attempts, want a TLS error after one", err, attempts)
 	}
@@ -259,7 +259,7 @@ func TestObserverSeesEveryAttempt(t *testing.T) {
 		s.Inject(ckstest.Fault{Status: 502, Times: 1})
 		s.Inject(ckstest.Fault{Reset: true, Times: 1})
 		c, calls := newClient(t, s)
-		if _, err := c.Clusters(t.Context()); err != nil {
+		if _, err := c.List(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		call := Call{Verb: "GET", Host: "api.coreweave.com", Path: "/v1beta1/cks/clusters"}

@@ -48,13 +48,6 @@ type ClusterList struct {
 	Partial  bool     // the API said there is more (nextPageToken)
 }
 
-// Clusters returns the clusters of the token's organization in all zones, in
-// the API's order. See [Client.List] for what may be said beside them.
-func (c *Client) Clusters(ctx context.Context) ([]Cluster, error) {
-	l, err := c.List(ctx)
-	return l.Clusters, err
-}
-
 // List returns the clusters of the token's organization in all zones. Paging
 // is not documented; an answer that has a next page is marked Partial.
 func (c *Client) List(ctx context.Context) (ClusterList, error) {

@@ -45,11 +45,11 @@ func TestListAndClusterInEveryShape(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			tt.server.Clusters = []ckstest.Cluster{tt.sent}
 			c, _ := newClient(t, tt.server)
-			list, err := c.Clusters(t.Context())
+			l, err := c.List(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff([]Cluster{tt.want}, list); diff != "" {
+			if diff := cmp.Diff([]Cluster{tt.want}, l.Clusters); diff != "" {
 				t.Errorf("list (-want +got):\n%s", diff)
 			}
 			one, err := c.Cluster(t.Context(), prodID)
@@ -121,7 +121,7 @@ func TestTheInboundProviderIsNotTheIssuer(t *testing.T) {
 func TestAHugeAnswerIsNotRead(t *testing.T) {
 	h := &endless{first: `{"items":[`}
 	c, calls := newClient(t, h)
-	_, err := c.Clusters(t.Context())
+	_, err := c.List(t.Context())
 	if err == nil || len(calls()) != 1 {
 		t.Errorf("got %v after %d attempts, want an error after one", err, len(calls()))
 	}

@@ -113,20 +113,6 @@ type Document struct {
 	Algorithms []string `json:"id_token_signing_alg_values_supported"`
 }
 
-// ParseDocument reads a discovery document, for instance what a cluster answers
-// on /.well-known/openid-configuration. It fails when the body is no JSON object
-// or names no issuer; jwks_uri is not judged.
-func ParseDocument(body []byte) (Document, error) {
-	var d Document
-	if err := unmarshalObject(body, &d); err != nil {
-		return Document{}, err
-	}
-	if d.Issuer == "" {
-		return Document{}, errors.New("it names no issuer")
-	}
-	return d, nil
-}
-
 func parseDocument(p page, issuer string) (Discovery, error) {
 	fault := func(f Fault, detail string, err error) (Discovery, error) {
 		return Discovery{}, &DiscoveryError{Stage: StageDiscovery, Fault: f, URL: p.from, Detail: detail, Err: err}

@@ -39,7 +39,7 @@ func TestErrorBodiesOfEveryPlausibleForm(t *testing.T) {
 			s := &ckstest.Server{}
 			s.Inject(ckstest.Fault{Status: http.StatusUnauthorized, Body: tt.body})
 			c, _ := newClient(t, s)
-			_, err := c.Clusters(t.Context())
+			_, err := c.List(t.Context())
 			var ae *APIError
 			if !errors.As(err, &ae) {
 				t.Fatalf("got %v, want an APIError", err)
@@ -53,7 +53,7 @@ func TestErrorBodiesOfEveryPlausibleForm(t *testing.T) {
 }
 
 func TestStandInErrorsHaveTheirKinds(t *testing.T) {
-	list := func(c *Client, t *testing.T) error { _, err := c.Clusters(t.Context()); return err }
+	list := func(c *Client, t *testing.T) error { _, err := c.List(t.Context()); return err }
 	one := func(c *Client, t *testing.T) error { _, err := c.Cluster(t.Context(), otherID); return err }
 	tests := map[string]struct {
 		server *ckstest.Server
@@ -155,7 +155,7 @@ func TestTheTokenIsInNoError(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				_, err = c.Clusters(t.Context())
+				_, err = c.List(t.Context())
 				if err == nil {
 					t.Fatal("no error")
 				}

@@ -44,9 +44,6 @@ func ClusterID(issuer string) string {
 	return hex.EncodeToString(sum[:])[:12]
 }
 
-// IsCoreWeave reports whether the issuer has the form of a CKS cluster's.
-func IsCoreWeave(issuer string) bool { return coreweaveForm.MatchString(issuer) }
-
 // ValidateIssuer reports why Google could not use an issuer: it must be an
 // https URL with a host and without user, query and fragment
 // (https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderMetadata).

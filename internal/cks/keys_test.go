@@ -112,19 +112,3 @@ func TestABadKeyDoesNotHideAGoodOne(t *testing.T) {
 		t.Errorf("got %+v, want the third key to be usable", d.Keys)
 	}
 }
-
-func TestParseDocument(t *testing.T) {
-	for body, want := range map[string]string{
-		`{"issuer":"https://a","jwks_uri":"https://b"}`: "https://a",
-		`{"issuer":""}`:            "",
-		`{}`:                       "",
-		`{"issuer":["https://a"]}`: "",
-		`Forbidden`:                "",
-		``:                         "",
-	} {
-		d, err := ParseDocument([]byte(body))
-		if d.Issuer != want || (err == nil) != (want != "") {
-			t.Errorf("%s: got %q, %v, want %q", body, d.Issuer, err, want)
-		}
-	}
-}

@@ -113,11 +113,6 @@ func TestServiceAccountsComeAndGo(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" || !found {
 			t.Errorf("found %v, -want +got:\n%s", found, diff)
 		}
-		held, err := w.ServiceAccountPermissions(ctx, acmeReader, []string{"iam.serviceAccounts.setIamPolicy"})
-		must(t, err)
-		if diff := cmp.Diff(Held{Held: []string{"iam.serviceAccounts.setIamPolicy"}}, held); diff != "" {
-			t.Errorf("-want +got:\n%s", diff)
-		}
 		must(t, w.EnableServiceAccount(ctx, acme, acmeReader))
 		must(t, w.DeleteServiceAccount(ctx, acme, acmeReader))
 		if err := w.DeleteServiceAccount(ctx, acme, acmeReader); !is(err, NotFound) {

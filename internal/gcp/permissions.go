@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	cloudresourcemanager "google.golang.org/api/cloudresourcemanager/v1"
-	iam "google.golang.org/api/iam/v1"
 )
 
 // The most permissions that one question may name.
@@ -37,24 +36,6 @@ func (c *Client) Permissions(ctx context.Context, project string, permissions []
 			return answer.Permissions, nil
 		})
 	})
-}
-
-// ServiceAccountPermissions asks which permissions the user has on one service
-// account.
-func (c *Client) ServiceAccountPermissions(ctx context.Context, email string, permissions []string) (Held, error) {
-	r := request{op: "test permissions on service account", resource: email}
-	held, err := inBatches(maxTested, permissions, func(some []string) ([]string, error) {
-		ask := &iam.TestIamPermissionsRequest{Permissions: some}
-		answer, err := c.iam.Projects.ServiceAccounts.TestIamPermissions("projects/-/serviceAccounts/"+email, ask).Context(ctx).Do()
-		if err != nil {
-			return nil, r.fail(err)
-		}
-		return answer.Permissions, nil
-	})
-	if err != nil {
-		return Held{}, err
-	}
-	return sortOut(permissions, held), nil
 }
 
 // BucketPermissions asks which permissions the user has on a bucket, and so also

@@ -39,7 +39,6 @@ var inBoth = map[string]func(*testing.T){
 	"ListsNameNamespacesAndServiceAccounts":     testListsNameNamespacesAndServiceAccounts,
 	"NamespaceLife":                             testNamespaceLife,
 	"NothingIsCreatedInATerminatingNamespace":   testNothingIsCreatedInATerminatingNamespace,
-	"ServerVersion":                             testServerVersion,
 	"ServersThatDoNotAnswerAsKubernetes":        testServersThatDoNotAnswerAsKubernetes,
 	"ServiceAccountLife":                        testServiceAccountLife,
 	"ServiceAccountOfSomebodyElse":              testServiceAccountOfSomebodyElse,

@@ -121,10 +121,20 @@ func transportReason(err error) Reason {
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
 		return NotKubernetes
 	}
+	if noObject(err) {
+		return NotKubernetes
+	}
 	if _, ok := errors.AsType[*url.Error](err); ok {
 		return Unreachable
 	}
 	return Unknown
+}
+
+// noObject reports whether a success was answered with no object of Kubernetes: the login
+// page of a proxy, say. client-go has no type of error for that
+// (k8s.io/client-go/rest/request.go).
+func noObject(err error) bool {
+	return strings.HasPrefix(err.Error(), "serializer for ") && strings.HasSuffix(err.Error(), " doesn't exist")
 }
 
 func badCertificate(err error) bool {

@@ -21,9 +21,6 @@ type Contents struct {
 	Unreadable []string // "secrets: not allowed": types that we can't tell about, sorted
 }
 
-// Empty reports whether it is certain that nothing of anyone else's is there.
-func (c Contents) Empty() bool { return len(c.Others) == 0 && len(c.Unreadable) == 0 }
-
 // furniture is what Kubernetes itself puts into every namespace.
 var furniture = []string{"serviceaccount/default", "configmap/kube-root-ca.crt"}
 

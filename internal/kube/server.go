@@ -9,7 +9,6 @@ import (
 )
 
 const (
-	versionPath   = "/version"
 	discoveryPath = "/.well-known/openid-configuration"
 	keysPath      = "/openid/v1/jwks"
 )
@@ -26,22 +25,6 @@ type Discovery struct {
 type Identity struct {
 	User   string
 	Groups []string
-}
-
-// ServerVersion returns the API server's version, "v1.37.2".
-func (c *Client) ServerVersion(ctx context.Context) (string, error) {
-	const object = "the server's version"
-	raw, err := c.get(ctx, object, versionPath)
-	if err != nil {
-		return "", err
-	}
-	var v struct {
-		GitVersion string `json:"gitVersion"`
-	}
-	if err := json.Unmarshal(raw, &v); err != nil || v.GitVersion == "" {
-		return "", &Error{Op: "get", Object: object, Reason: NotKubernetes, Message: "the answer is no version", Err: err}
-	}
-	return v.GitVersion, nil
 }
 
 // Discovery reads the cluster's OpenID discovery document with the operator's

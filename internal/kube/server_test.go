@@ -20,13 +20,6 @@ import (
 	"github.com/wifctl/wifctl/internal/kube"
 )
 
-func testServerVersion(t *testing.T) {
-	got, err := admin(t).ServerVersion(t.Context())
-	if err != nil || !strings.HasPrefix(got, "v1.") {
-		t.Errorf("got %q, %v", got, err)
-	}
-}
-
 func testDiscoveryIsTheClustersOwn(t *testing.T) {
 	got, err := admin(t).Discovery(t.Context())
 	if err != nil {
@@ -125,9 +118,6 @@ func testServersThatDoNotAnswerAsKubernetes(t *testing.T) {
 			_, found, err := c.Namespace(t.Context(), "foo")
 			if found {
 				t.Error("it found a namespace")
-			}
-			if tc.reason == kube.NotKubernetes {
-				_, err = c.ServerVersion(t.Context())
 			}
 			wantReason(t, err, tc.reason)
 			if got := kube.LoginRefused(err); got != tc.loginRefused {

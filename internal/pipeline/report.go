@@ -25,37 +25,6 @@ type Report struct {
 	Interrupted bool
 }
 
-// OK reports whether every claim is true and nothing failed.
-func (r Report) OK() bool {
-	for _, res := range r.Results {
-		if res.Err != nil || res.Seen.Status != Met {
-			return false
-		}
-	}
-	return !r.Interrupted
-}
-
-// Of gives the result of one step; its zero value where there is none.
-func (r Report) Of(id ID) Result {
-	for _, res := range r.Results {
-		if res.ID == id {
-			return res
-		}
-	}
-	return Result{}
-}
-
-// Count tells how many steps came to each outcome.
-func (r Report) Count() map[Outcome]int {
-	n := make(map[Outcome]int)
-	for _, res := range r.Results {
-		if res.Outcome != "" {
-			n[res.Outcome]++
-		}
-	}
-	return n
-}
-
 // Changes reports whether Apply would change anything.
 func (r Report) Changes() bool {
 	for _, res := range r.Results {
@@ -80,15 +49,4 @@ func (r Report) Blockers() []Result {
 		}
 	}
 	return out
-}
-
-// Errs are the errors of the results, in order.
-func (r Report) Errs() []error {
-	var errs []error
-	for _, res := range r.Results {
-		if res.Err != nil {
-			errs = append(errs, res.Err)
-		}
-	}
-	return errs
 }
