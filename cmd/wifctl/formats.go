@@ -34,7 +34,7 @@ func jobSummary(s streams, r report.Report) {
 		err = errors.Join(report.Markdown(f, r), f.Close())
 	}
 	if err != nil {
-		fmt.Fprintf(s.err, "wifctl %s: write the job summary: %v\n", r.Command, err)
+		fmt.Fprintf(s.err, "wifctl %s: write the job summary: %s\n", r.Command, report.Visible(err.Error()))
 	}
 }
 

@@ -117,7 +117,9 @@ func (ss *session) call(n *int, side, what string, status int, d time.Duration) 
 	defer ss.mu.Unlock()
 	*n++
 	if ss.o.verbose {
-		ss.watch.Above(func() { fmt.Fprintf(ss.s.err, "  %-10s %3d %5dms %s\n", side, status, d.Milliseconds(), what) })
+		ss.watch.Above(func() {
+			fmt.Fprintf(ss.s.err, "  %-10s %3d %5dms %s\n", side, status, d.Milliseconds(), report.Visible(what))
+		})
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 //
 // https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
 func GitHub(w io.Writer, r Report) error {
+	r = r.clean()
 	var b strings.Builder
 	if r.Err != "" {
 		annotate(&b, "error", "wifctl "+r.Command, append([]string{r.Err}, remedyLines(r.Remedy)...))

@@ -31,6 +31,7 @@ func (t *Text) Identity(id Identity) {
 	if t.Quiet {
 		return
 	}
+	id = *id.clean()
 	user := or(id.Kubernetes.User, "not known")
 	if len(id.Kubernetes.Groups) > 0 {
 		user += "  groups " + strings.Join(id.Kubernetes.Groups, ", ")

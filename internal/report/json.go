@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -92,10 +93,20 @@ func JSON(w io.Writer, r Report) error {
 		}
 		d.Steps = &steps
 	}
-	e := json.NewEncoder(w)
+	return encode(w, d)
+}
+
+// encode writes a document so that it can be read, and looked at on a terminal.
+func encode(w io.Writer, document any) error {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	return e.Encode(d)
+	if err := e.Encode(document); err != nil {
+		return err
+	}
+	_, err := w.Write(visibleJSON(b.Bytes()))
+	return err
 }
 
 func stepOf(command string, res pipeline.Result) step {
@@ -160,7 +171,7 @@ func resultOf(res pipeline.Result) string {
 func because(res pipeline.Result) string {
 	var skipped *pipeline.NotRunError
 	if errors.As(res.Err, &skipped) {
-		return skipped.Why
+		return Visible(skipped.Why)
 	}
 	return res.Seen.Detail
 }

@@ -50,6 +50,7 @@ type junitMessage struct {
 
 // JUnit writes the report as a JUnit test suite: a test case for each check.
 func JUnit(w io.Writer, r Report) error {
+	r = r.clean()
 	suite := junitSuite{Name: "wifctl " + r.Command, Properties: properties(r)}
 	var total float64
 	for _, j := range r.Checks {

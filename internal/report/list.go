@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -58,8 +57,5 @@ func ListJSON(w io.Writer, rows []Listed) error {
 	for i, l := range rows {
 		d.Checks[i] = listed{Code: l.Code, ID: string(l.ID), Claim: l.Text, Severity: l.severity(), Needs: l.Needs, See: l.see()}
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(d)
+	return encode(w, d)
 }

@@ -12,6 +12,7 @@ import (
 // Markdown writes the report as the summary of a job: what is wrong first, with the
 // commands that mend it, and then every check.
 func Markdown(w io.Writer, r Report) error {
+	r = r.clean()
 	var b strings.Builder
 	state := "✅ all true"
 	if !r.OK() {

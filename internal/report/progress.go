@@ -60,7 +60,7 @@ func (p *Progress) Start(steps []pipeline.Step) {
 func rowsOf(command string, steps []pipeline.Step) []*row {
 	rows := make([]*row, len(steps))
 	for i, s := range steps {
-		rows[i] = &row{id: s.ID, claim: s.Claim, thing: s.Thing}
+		rows[i] = &row{id: s.ID, claim: Visible(s.Claim), thing: Visible(s.Thing)}
 	}
 	if command == "teardown" {
 		slices.Reverse(rows)
@@ -124,7 +124,7 @@ func (p *Progress) Above(print func()) {
 // Note shows a sentence below the list.
 func (p *Progress) Note(sentence string) {
 	if p != nil {
-		p.change(func() { p.note = sentence })
+		p.change(func() { p.note = Visible(sentence) })
 	}
 }
 
@@ -133,6 +133,7 @@ func (p *Progress) Event(e pipeline.Event) {
 	if p == nil {
 		return
 	}
+	e.Result, e.Wait.For = cleanResult(e.Result), Visible(e.Wait.For)
 	p.change(func() {
 		for _, r := range p.rows {
 			if r.id == e.ID {

@@ -33,6 +33,7 @@ func (t *Text) Header(tr Trust) {
 	if t.Quiet {
 		return
 	}
+	tr = tr.clean()
 	t.fact("context", tr.Context, tr.Server)
 	t.fact("issuer", tr.Issuer)
 	t.fact("project", tr.ProjectID, tr.ProjectNumber)
@@ -55,7 +56,7 @@ func (t *Text) Event(e pipeline.Event) {
 	}
 	switch e.Kind {
 	case pipeline.Finished:
-		t.result(e.Result)
+		t.result(cleanResult(e.Result))
 	case pipeline.Waiting:
 		t.wait(e)
 	}
@@ -71,7 +72,7 @@ func (t *Text) wait(e pipeline.Event) {
 	if t.Watched {
 		return
 	}
-	line := fmt.Sprintf("… %s (%s of at most %s): %s", e.ID, pipeline.Spell(e.Wait.Elapsed), pipeline.Spell(e.Wait.Bound), e.Wait.For)
+	line := fmt.Sprintf("… %s (%s of at most %s): %s", e.ID, pipeline.Spell(e.Wait.Elapsed), pipeline.Spell(e.Wait.Bound), Visible(e.Wait.For))
 	last, before := t.waiting[e.ID]
 	if e.Wait.Elapsed < waitMentioned || before && e.Wait.Elapsed >= last && e.Wait.Elapsed-last < waitTold {
 		return
@@ -85,6 +86,7 @@ func (t *Text) wait(e pipeline.Event) {
 
 // Finish prints what was not told yet, the summary, and what to do next.
 func (t *Text) Finish(r Report) {
+	r = r.clean()
 	if r.Err != "" {
 		for line := range strings.Lines(r.Err) { // one a mistake
 			fmt.Fprintf(t.Talk, "wifctl %s: %s\n", r.Command, strings.TrimSpace(line))

@@ -93,7 +93,7 @@ func TestWhatWasFoundIsDataInEveryFormat(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(annotations.String()), "\n")
-	if len(lines) != 2 || !strings.HasPrefix(lines[0], "::error title=WIF101 a%2C b%3A c::a%25%0D%0A::error title=forged") {
+	if len(lines) != 2 || !strings.HasPrefix(lines[0], "::error title=WIF101 a%2C b%3A c::a%25\\r\\n::error title=forged") {
 		t.Errorf("annotations:\n%s", annotations.String())
 	}
 	if err := Markdown(&summary, r); err != nil {

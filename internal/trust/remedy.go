@@ -1,7 +1,10 @@
 package trust
 
 import (
+	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/wifctl/wifctl/internal/pipeline"
 )
@@ -87,5 +90,30 @@ func quote(arg string) string {
 	if arg != "" && strings.Trim(arg, plain) == "" {
 		return arg
 	}
+	if !utf8.ValidString(arg) || strings.ContainsFunc(arg, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return quoteUnseen(arg)
+	}
 	return "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
+}
+
+// quoteUnseen writes what can't be seen, and so not be pasted either, as bytes in octal:
+// somebody else chose it, such as the name of a member.
+// (https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02_04)
+func quoteUnseen(arg string) string {
+	var b strings.Builder
+	for i := 0; i < len(arg); {
+		r, size := utf8.DecodeRuneInString(arg[i:])
+		switch {
+		case r == '\'', r == '\\':
+			b.WriteString(`\` + string(r))
+		case unicode.IsPrint(r) && (r != utf8.RuneError || size > 1):
+			b.WriteRune(r)
+		default:
+			for _, c := range []byte(arg[i : i+size]) {
+				fmt.Fprintf(&b, `\%03o`, c)
+			}
+		}
+		i += size
+	}
+	return "$'" + b.String() + "'"
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -80,6 +81,24 @@ func TestTheListIsValidForEveryPurpose(t *testing.T) {
 		}
 		if err := pipeline.Validate(steps); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// A name that doesn't show goes into a command as a shell reads it back, and shows there.
+func TestAShellReadsBackWhatDoesNotShow(t *testing.T) {
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip("NOT TESTED: that a shell reads back what does not show:", err)
+	}
+	for _, name := range []string{"foo", "it's", "a\x1b[2Jb1", "a\nb", "ns/\u202ebar\u200b7", "a\xff'\\é", ""} {
+		command := quoteAll([]string{"printf", "%s", name})
+		if i := strings.IndexFunc(command, func(r rune) bool { return !unicode.IsPrint(r) }); i >= 0 {
+			t.Errorf("%q does not show", command)
+		}
+		got, err := exec.CommandContext(t.Context(), bash, "-c", command).Output()
+		if err != nil || string(got) != name {
+			t.Errorf("%s: %v, got %q, want %q", command, err, got, name)
 		}
 	}
 }
