@@ -11,6 +11,8 @@ import (
 	"syscall"
 
 	"golang.org/x/term"
+
+	"github.com/wifctl/wifctl/internal/kube"
 )
 
 func main() {
@@ -41,6 +43,7 @@ type streams struct {
 	// Of a rehearsal, which is in a process with what it talks to.
 	kubeconfig string            // wins over $KUBECONFIG
 	issuer     http.RoundTripper // fetches the issuer's documents; nil: the network
+	asked      func(kube.Call)   // hears what is asked of the cluster; may be nil
 }
 
 // plain reports whether somebody wants no escape sequence, on a terminal either:

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 
 	"github.com/wifctl/wifctl/internal/gcp/emulator"
 	"github.com/wifctl/wifctl/internal/kube"
@@ -37,6 +38,7 @@ type rehearsal struct {
 	google   *emulator.Server
 	cluster  *kubeemulator.Cluster // nil: a real one
 	real     *kube.Client          // nil: an emulated one
+	wrote    atomic.Int64          // requests to a real cluster that change something
 	made     bool                  // setup has begun
 	struck   bool                  // teardown has gone well
 
@@ -59,7 +61,7 @@ func (f rehearseFlags) open(ctx context.Context, s streams) (_ *rehearsal, err e
 	st.closers = append(st.closers, func() { _ = os.RemoveAll(st.dir) })
 	st.inner = streams{
 		in: s.in, out: s.out, err: s.out, outTerm: s.outTerm, errTerm: s.outTerm, outSize: s.outSize, errSize: s.outSize,
-		env: st.env,
+		env: st.env, asked: st.heard,
 	}
 	if f.context != "" {
 		err = st.useCluster(ctx)
@@ -149,6 +151,13 @@ func (st *rehearsal) startGoogle(ctx context.Context) (err error) {
 	return nil
 }
 
+// heard counts what the commands ask of the cluster: a real one keeps no list for us.
+func (st *rehearsal) heard(c kube.Call) {
+	if c.Write {
+		st.wrote.Add(1)
+	}
+}
+
 // writes counts what was asked of both sides that changes something.
 func (st *rehearsal) writes() (n int) {
 	for _, r := range st.google.Requests() {
@@ -157,7 +166,7 @@ func (st *rehearsal) writes() (n int) {
 		}
 	}
 	if st.cluster == nil {
-		return n
+		return n + int(st.wrote.Load())
 	}
 	for _, r := range st.cluster.Requests() {
 		if r.Write {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -201,6 +202,30 @@ func TestARehearsalOnARealClusterLeavesNothing(t *testing.T) {
 			awaitGone(t, there)
 		})
 	}
+}
+
+// What "writes nothing" is measured by on a real cluster must see its side, too.
+func TestARehearsalCountsTheWritesToARealCluster(t *testing.T) {
+	_, there := onReal(t)
+	f := rehearseFlags{kubeconfig: kubetest.Need(t).Kubeconfig, context: "cks-demo", namespace: onCluster}
+	st, err := f.open(background, streams{out: io.Discard, err: io.Discard, env: func(string) string { return "" }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.close()
+	if status := st.wifctl(background, st.command("setup")); status != exitOK {
+		t.Fatalf("setup ended with %d:\n%s", status, st.printed)
+	}
+	if n := st.wrote.Load(); n < 3 { // a namespace, a ServiceAccount, a ConfigMap
+		t.Errorf("%d writes to the cluster were counted", n)
+	}
+	if all, cluster := st.writes(), int(st.wrote.Load()); all <= cluster {
+		t.Errorf("of %d writes, %d were to the cluster: none to Google", all, cluster)
+	}
+	if err := st.strike(background); err != nil {
+		t.Error(err)
+	}
+	awaitGone(t, there)
 }
 
 // awaitGone waits until a namespace that is ending has ended.

@@ -104,6 +104,9 @@ func (ss *session) googleCall(c gcp.Call) {
 }
 
 func (ss *session) kubeCall(c kube.Call) {
+	if ss.s.asked != nil {
+		ss.s.asked(c)
+	}
 	ss.call(&ss.requests.Kubernetes, "kubernetes", c.Verb+" "+c.Path, c.Status, c.Duration)
 }
 
