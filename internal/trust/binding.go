@@ -12,6 +12,9 @@ import (
 // workloadIdentityUser is the least role that lets a principal become a GSA.
 const workloadIdentityUser = "roles/iam.workloadIdentityUser"
 
+// tokenCreator lets its members become a GSA, too: it is meant for people.
+const tokenCreator = "roles/iam.serviceAccountTokenCreator"
+
 func (t *Trust) gcpBinding() pipeline.Step {
 	return pipeline.Step{
 		Check: pipeline.Check{
@@ -119,13 +122,26 @@ func (t *Trust) lookAtBinding(ctx context.Context) (pipeline.Observation, error)
 
 // nearMiss says what the policy has that comes close to the member.
 func (t *Trust) nearMiss(policy gcp.Policy, m member) string {
+	if condition := onlyIf(policy, m); condition != "" {
+		return condition
+	}
+	if forms := t.principals(t.w.ServiceAccount); m.member == forms.workload && policy.Has(m.role, forms.subject) {
+		return "it is named as a subject, without its cluster: --principal subject takes that"
+	}
+	for _, b := range policy.Bindings {
+		if b.Role != m.role && slices.Contains(b.Members, m.member) {
+			return "it is named with another role, " + b.Role + ", wanted " + m.role
+		}
+	}
+	return wif.Nearest(policy.Members(m.role), m.member)
+}
+
+// onlyIf says that a policy has the member under a condition, if that is all it has of it.
+func onlyIf(policy gcp.Policy, m member) string {
 	for _, b := range policy.Bindings {
 		if b.Role == m.role && b.Condition != nil && slices.Contains(b.Members, m.member) {
 			return "it is there under a condition only: " + b.Condition.Expression
 		}
 	}
-	if forms := t.principals(t.w.ServiceAccount); m.member == forms.workload && policy.Has(m.role, forms.subject) {
-		return "it is named as a subject, without its cluster: --principal subject takes that"
-	}
-	return wif.Nearest(policy.Members(m.role), m.member)
+	return ""
 }

@@ -56,7 +56,7 @@ func (t *Trust) catalogue() []entry { //nolint:funlen // it is the list
 		is(GCPProvider, "WIF316", "the condition admits "+workload, "WIF312"),
 		is(GCPProvider, "WIF317", "the provider accepts the tokens' audience", "WIF312"),
 		is(GCPProvider, "WIF318", "the provider's keys are the issuer's", "WIF312"),
-		lint(GCPProvider, "WIF321", "the provider has a condition", "WIF312"),
+		lint(GCPProvider, "WIF321", "the provider has a condition", "WIF316"),
 		lint(GCPProvider, "WIF322", "the provider takes no audience but its own", "WIF317"),
 
 		is(GCPServiceAccount, "WIF401", t.w.GSA+" exists", "WIF131"),

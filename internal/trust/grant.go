@@ -81,7 +81,7 @@ func (t *Trust) grantOn(scope GrantScope) member {
 		return m
 	}
 	m.on, m.where = gcp.BucketPolicy(t.w.Bucket), "projects/_/buckets/"+t.w.Bucket
-	m.noun, m.name = []string{"storage", "buckets"}, "gs://"+t.w.Bucket
+	m.noun, m.name, m.flags = []string{"storage", "buckets"}, "gs://"+t.w.Bucket, []string{"--condition=None"}
 	return m
 }
 
@@ -93,7 +93,7 @@ func (t *Trust) lookAtGrant(ctx context.Context) (pipeline.Observation, error) {
 	absent := pipeline.Observation{
 		Status: pipeline.Absent,
 		Diffs:  []pipeline.Diff{{Path: bindingPath(m), Want: m.member}},
-		Remedy: remedy("WIF502", "the GSA may not read yet", m.command("add")),
+		Remedy: remedy("WIF502", "the policy of "+t.grantedOn()+" does not give "+t.w.GSA+" the role "+m.role, m.command("add")),
 	}
 	if t.facts.bucketAbsent && t.w.Grant != GrantProject {
 		return absent, nil // there is no policy before there is a bucket
@@ -115,6 +115,9 @@ func (t *Trust) lookAtGrant(ctx context.Context) (pipeline.Observation, error) {
 	}
 	if absent.Findings = twins; len(twins) > 0 {
 		absent.Detail = twins[0].Detail
+	}
+	if condition := onlyIf(policy, m); condition != "" {
+		absent.Detail = condition
 	}
 	return absent, nil
 }

@@ -121,10 +121,30 @@ func (t *Trust) lintProject(ctx context.Context) pipeline.Finding {
 	if err != nil {
 		return t.unseenLint("WIF517", err)
 	}
-	for _, m := range policy.Members(workloadIdentityUser) {
-		return warn("WIF517", wif.ShortMember(m)+" may impersonate every GSA of project "+t.facts.project.ID,
-			remedy("WIF517", "give the role on the one GSA that it is for, and then remove it from the project",
-				gcloud("projects", "remove-iam-policy-binding", t.projectName(), "--role="+workloadIdentityUser, "--member="+m, "--condition=None")))
+	for _, e := range impersonators(policy) {
+		return warn("WIF517", wif.ShortMember(e.member)+" may impersonate every GSA of project "+t.facts.project.ID,
+			remedy("WIF517", "give the role on the one GSA that it is for, and then remove it from the project", t.projectCommand(e)))
 	}
 	return pass("WIF517", "")
+}
+
+// given is one member that has one role.
+type given struct{ role, member string }
+
+// impersonators are who may become every GSA of the project whose policy it is: all who
+// have the role for it, and workloads that have it by the role for people.
+func impersonators(project gcp.Policy) (all []given) {
+	for _, m := range project.Members(workloadIdentityUser) {
+		all = append(all, given{workloadIdentityUser, m})
+	}
+	for _, m := range project.Members(tokenCreator) {
+		if strings.HasPrefix(m, "principal") {
+			all = append(all, given{tokenCreator, m})
+		}
+	}
+	return all
+}
+
+func (t *Trust) projectCommand(g given) string {
+	return gcloud("projects", "remove-iam-policy-binding", t.projectName(), "--role="+g.role, "--member="+g.member, "--condition=None")
 }

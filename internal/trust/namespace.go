@@ -117,5 +117,5 @@ func (t *Trust) unlessGone(err error) error {
 
 // setupMends is the remedy for whatever setup makes.
 func (t *Trust) setupMends(code string) pipeline.Remedy {
-	return remedy(code, "setup makes it", t.wifctl("setup"))
+	return remedy(code, "it is not there; setup makes it", t.wifctl("setup"))
 }

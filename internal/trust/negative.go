@@ -39,7 +39,7 @@ func (t *Trust) proveNegative(ctx context.Context, so ...pipeline.Finding) (pipe
 	}
 	switch {
 	case err == nil:
-		obs := blocked(other+" may impersonate "+t.email()+" too", t.tooWide())
+		obs := blocked(other+" may impersonate "+t.email()+" too", t.tooWide(ctx))
 		obs.Findings = so
 		return obs, nil
 	case refusal(err):
@@ -66,8 +66,8 @@ func (t *Trust) nobodyToTry(other string) string {
 }
 
 // tooWide is what to do where another ServiceAccount is let in: remove the members that are
-// wider than one, or find them.
-func (t *Trust) tooWide() pipeline.Remedy {
+// wider than one, from the GSA's policy or the project's, or find them.
+func (t *Trust) tooWide(ctx context.Context) pipeline.Remedy {
 	var run []string
 	for _, b := range t.facts.impersonators.Bindings {
 		for _, m := range b.Members {
@@ -78,6 +78,16 @@ func (t *Trust) tooWide() pipeline.Remedy {
 	}
 	if len(run) > 0 {
 		return remedy("WIF641", "the GSA's policy names more than one ServiceAccount at once; bind those that need it one by one, and then remove it", run...)
+	}
+	if project, err := t.google.Policy(ctx, gcp.ProjectPolicy(t.facts.project.ID)); err == nil {
+		for _, g := range impersonators(project) {
+			if code, _ := wide(g.member); code != "" {
+				run = append(run, t.projectCommand(g))
+			}
+		}
+	}
+	if len(run) > 0 {
+		return remedy("WIF641", "the project's policy lets more than one ServiceAccount become every GSA; bind those that need it one by one, and then remove it", run...)
 	}
 	return remedy("WIF641", "a member of the GSA's or the project's policy is wider than this one ServiceAccount",
 		gcloud("iam", "service-accounts", "get-iam-policy", t.email(), "--project="+t.projectName()),

@@ -50,11 +50,11 @@ func (t *Trust) compareKeys(g *gap, p gcp.Provider, owner pipeline.Owner) {
 // limit on the subject.
 func (t *Trust) lintProvider(g *gap, p gcp.Provider) {
 	if open := t.letsStrangersIn(p); open != "" {
-		want := t.admitting(p)
+		r := remedy("WIF321", "admit the namespaces that use it, all of them", t.providers("update-oidc", "--attribute-condition="+t.admitting(p)))
 		if _, canonical := wif.ConditionNamespaces(p.Condition); canonical {
-			want = t.wantedCondition(p)
+			r = remedy("WIF321", "the mapping makes the same of every namespace", t.providers("update-oidc", "--attribute-mapping="+mappingFlag(p.Mapping, wif.Mapping(t.facts.cluster))))
 		}
-		g.find(warn("WIF321", open, remedy("WIF321", "admit the namespaces that use it, all of them", t.providers("update-oidc", "--attribute-condition="+want))))
+		g.find(warn("WIF321", open, r))
 	}
 	own := []string{t.audience(), t.exchangeAudience()}
 	others := slices.DeleteFunc(slices.Clone(p.Audiences), func(a string) bool { return slices.Contains(own, a) })

@@ -2,37 +2,105 @@ package trust
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/wifctl/wifctl/internal/gcp"
 	"github.com/wifctl/wifctl/internal/pipeline"
 )
 
-// readers are the predefined roles that may list and read objects as DefaultRole does, and
-// more.
+// reach is what a role may do of what reading takes.
+type reach struct{ list, get bool }
+
+func (r reach) and(o reach) reach { return reach{r.list || o.list, r.get || o.get} }
+
+func (r reach) reads() bool { return r.list && r.get }
+
+// readers are the predefined roles that may list or get objects.
 //
 // https://docs.cloud.google.com/storage/docs/access-control/iam-roles
-var readers = []string{"roles/storage.objectUser", "roles/storage.objectAdmin", "roles/storage.admin"}
+var readers = map[string]reach{
+	"roles/storage.objectViewer":       {list: true, get: true},
+	"roles/storage.objectUser":         {list: true, get: true},
+	"roles/storage.objectAdmin":        {list: true, get: true},
+	"roles/storage.admin":              {list: true, get: true},
+	"roles/storage.legacyBucketReader": {list: true},
+	"roles/storage.legacyBucketWriter": {list: true},
+	"roles/storage.legacyBucketOwner":  {list: true},
+	"roles/storage.legacyObjectReader": {get: true},
+	"roles/storage.legacyObjectOwner":  {get: true},
+}
 
-// readsAnyway tells a verify of a grant that is wider than the one looked for, and does:
-// the same role on the whole project, as tutorials have it, or a greater one on the bucket.
+// basicRoles of a project stand in its buckets' policies as members of their own.
+//
+// https://docs.cloud.google.com/storage/docs/access-control/iam#convenience-values
+var basicRoles = map[string]string{"roles/owner": "projectOwner:", "roles/editor": "projectEditor:", "roles/viewer": "projectViewer:"}
+
+// readsAnyway tells a verify of a grant that is not the one looked for, and does: on the
+// whole project, as tutorials have it, a greater role on the bucket, or two that do
+// together; or everybody reads the bucket.
 func (t *Trust) readsAnyway(ctx context.Context, bucket gcp.Policy) (pipeline.Finding, bool) {
 	m := t.grant()
 	if t.purpose != ToVerify || t.w.Grant == GrantProject {
 		return pipeline.Finding{}, false
 	}
-	narrower := []string{t.wifctl("setup")}
-	for _, role := range readers {
-		if wide := m; m.role == DefaultRole && bucket.Has(role, m.member) {
-			wide.role = role
-			return warn("WIF502", t.w.GSA+" reads it by "+role+", which is wider than "+m.role,
-				remedy("WIF502", "setup grants the narrower role; then the wider one can go", append(narrower, wide.command("remove"))...)), true
-		}
+	if role, does := t.oneReader(bucket, m.member); does {
+		return t.wider(t.w.GSA+" reads it by "+role+", which is wider than "+m.role, "setup grants the narrower role; then the wider one can go", m, role), true
 	}
 	project, err := t.google.Policy(ctx, gcp.ProjectPolicy(t.facts.project.ID))
-	if err != nil || !project.Has(m.role, m.member) {
-		return pipeline.Finding{}, false
+	if err != nil {
+		project = gcp.Policy{}
 	}
-	return warn("WIF502", t.w.GSA+" reads it because it may read every bucket of project "+t.facts.project.ID,
-		remedy("WIF502", "setup grants it on the bucket alone; then the project's grant can go",
-			append(narrower, t.grantOn(GrantProject).command("remove"))...)), true
+	if role, does := t.oneReader(project, m.member); does {
+		return t.wider(t.w.GSA+" reads it because it may read every bucket of project "+t.facts.project.ID+" ("+role+")",
+			"setup grants it on the bucket alone; then the project's grant can go", t.grantOn(GrantProject), role), true
+	}
+	if ways := t.waysToRead(bucket, project); len(ways) > 0 && m.role == DefaultRole {
+		return warn("WIF502", t.w.GSA+" reads it by "+strings.Join(ways, " and ")+", and not by "+m.role,
+			remedy("WIF502", "setup grants it on the bucket; then the other can go", t.wifctl("setup"))), true
+	}
+	return pipeline.Finding{}, false
+}
+
+// oneReader is a role that lets a member read as the wanted one does, all by itself.
+func (t *Trust) oneReader(policy gcp.Policy, member string) (string, bool) {
+	if want := t.grant().role; policy.Has(want, member) {
+		return want, true
+	}
+	for _, b := range policy.Bindings {
+		if t.grant().role == DefaultRole && readers[b.Role].reads() && policy.Has(b.Role, member) {
+			return b.Role, true
+		}
+	}
+	return "", false
+}
+
+// waysToRead are the grants on a bucket by which the GSA reads it as one of many, or by
+// several roles together; none if they do not suffice.
+func (t *Trust) waysToRead(bucket, project gcp.Policy) (ways []string) {
+	own := t.grant().member
+	members := []string{own, "allUsers", "allAuthenticatedUsers"}
+	for role, prefix := range basicRoles {
+		if project.Has(role, own) {
+			members = append(members, prefix+t.facts.project.ID)
+		}
+	}
+	var may reach
+	for _, b := range bucket.Bindings {
+		for _, m := range b.Members {
+			if r := readers[b.Role]; b.Condition == nil && slices.Contains(members, m) && may.and(r) != may {
+				may = may.and(r)
+				ways = append(ways, b.Role+" of "+m)
+			}
+		}
+	}
+	if !may.reads() {
+		return nil
+	}
+	return ways
+}
+
+func (t *Trust) wider(detail, cause string, m member, role string) pipeline.Finding {
+	m.role = role
+	return warn("WIF502", detail, remedy("WIF502", cause, t.wifctl("setup"), m.command("remove")))
 }

@@ -17,7 +17,7 @@ func (t *Trust) lintMembers(policy gcp.Policy) (found []pipeline.Finding) {
 	for _, b := range policy.Bindings {
 		for _, m := range b.Members {
 			code, whom := wide(m)
-			if b.Condition != nil || code == "" || told[code] {
+			if b.Condition != nil || code == "" || told[code] || b.Role != workloadIdentityUser && b.Role != tokenCreator {
 				continue
 			}
 			told[code] = true
@@ -46,6 +46,12 @@ func (t *Trust) memberCommand(role, principal, verb string) string {
 // wide says whom a member lets in that does not name one workload, and the code of the
 // claim that it belies; empty: it names one.
 func wide(member string) (code, whom string) {
+	switch member {
+	case "allUsers":
+		return "WIF512", "anybody"
+	case "allAuthenticatedUsers":
+		return "WIF512", "everybody who has a Google account"
+	}
 	_, rest, ok := strings.Cut(member, ":"+wif.Host+"projects/")
 	project, principal, pool := strings.Cut(rest, "/locations/global/workloadIdentityPools/")
 	_, what, _ := strings.Cut(principal, "/")
