@@ -28,8 +28,9 @@ var endings = []ending{
 	{says(`ID Token issued at .* is stale`), "WIF662", "the token is out of date: the clocks of the cluster and of Google differ by more than a minute", nil},
 	{says(`rejected by the attribute condition`), "WIF662", "the provider's condition turned the token away", describeProvider},
 	{says(`value for google\.subject|attribute google\.subject exceeds|mapped attribute .* must be`), "WIF662", "the provider's mapping does not fit the token", describeProvider},
-	{says(`target service indicated by the "?audience"? parameters is invalid|invalid_target`), "WIF662", "pool or provider is absent, disabled or deleted", describeProvider},
-	{says(`Invalid value for "?audience"?`), "WIF662", "the credential file names no provider", func(t *Trust) []string { return []string{t.wifctl("setup")} }},
+	{says(`target service indicated by the \\*"?audience\\*"? parameters is invalid|invalid_target`), "WIF662", "pool or provider is absent, disabled or deleted", describeProvider},
+	{says(`Invalid value for \\*"?audience`), "WIF662", "the credential file names no provider", func(t *Trust) []string { return []string{t.wifctl("setup")} }},
+	{says(`quota_exceeded|throttled due to rate limit`), "WIF662", "Google was asked too often in this project; it can be tried again in a moment", func(t *Trust) []string { return []string{t.podAgain()} }},
 	{says(`(?i)invalid[ _]token|invalid_grant|unauthorized_client`), "WIF662", "Google does not take the pod's token: most often its issuer is not the provider's", describeProvider},
 	{says(`SERVICE_DISABLED|has not been used in project|accessNotConfigured`), "WIF663", "an API that it takes is not enabled", func(t *Trust) []string { return []string{t.wifctl("setup")} }},
 	{says(`iam\.serviceAccounts\.getAccessToken|Gaia id not found`), "WIF663", "the workload may not impersonate the GSA, or the change is on its way", func(t *Trust) []string {
