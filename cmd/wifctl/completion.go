@@ -14,10 +14,11 @@ var shells = []struct {
 }{
 	{
 		"bash", "Print the completion script for bash",
-		`bash prints the completion script for bash. It needs the package bash-completion.`,
+		`bash prints the completion script for bash. The second example needs the package
+bash-completion, which loads such scripts; the first needs nothing.`,
 		`  source <(wifctl completion bash)
   wifctl completion bash > ~/.local/share/bash-completion/completions/wifctl`,
-		func(root *cobra.Command, w io.Writer) error { return root.GenBashCompletionV2(w, true) },
+		writeBash,
 	},
 	{
 		"zsh", "Print the completion script for zsh",
@@ -40,6 +41,30 @@ fpath, before compinit is called.`,
 		`  wifctl completion powershell | Out-String | Invoke-Expression`,
 		(*cobra.Command).GenPowerShellCompletionWithDesc,
 	},
+}
+
+// bashAlone lets cobra's script do without the package bash-completion, which not every
+// machine has: the words before the cursor are found by what is between blanks.
+const bashAlone = `
+if ! declare -F _get_comp_words_by_ref >/dev/null; then
+    __wifctl_init_completion() {
+        COMPREPLY=()
+        local line="${COMP_LINE:0:COMP_POINT}"
+        read -ra words <<<"$line"
+        [[ $line == *[[:blank:]] ]] && words+=("")
+        cword=$((${#words[@]} - 1))
+        cur="${words[cword]}"
+        prev="${words[cword - 1]}"
+    }
+fi
+`
+
+func writeBash(root *cobra.Command, w io.Writer) error {
+	if err := root.GenBashCompletionV2(w, true); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, bashAlone)
+	return err
 }
 
 // newCompletion stands in for cobra's own command of that name, which has no examples.
