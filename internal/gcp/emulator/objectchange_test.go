@@ -64,10 +64,15 @@ func TestObjectsOfBucketsWithACLs(t *testing.T) {
 func TestProjectsAreListed(t *testing.T) {
 	walk(t, Options{Projects: []Project{{"acme-prod", "1"}, {"other-proj", "2"}}}, []step{
 		{"7.1 a filter not modelled", nil, "GET /v1/projects?filter=labels.a:b", 405, `filter "labels.a:b": the emulator does not model this; see docs/emulator.md`},
+		{"7.1 nor one with two sides", nil, "GET /v1/projects?filter=id:a+OR+id:b", 405, `filter "id:a OR id:b": the emulator does not model this; see docs/emulator.md`},
+		{"a project is its own and only ancestor", nil, "POST /v1/projects/acme-prod:getAncestry {}", 200, ""},
+		{"no ancestors of a project that is not there", nil, "POST /v1/projects/absent-prod:getAncestry {}", 403, "The caller does not have permission"},
 		{"7.1 nobody to see", nil, "GET /v1/projects?filter=lifecycleState%3AACTIVE+AND+%28id%3Anone%29", 200, ""},
 	})
 	c := start(t, Options{Projects: []Project{{"acme-prod", "1"}, {"other-proj", "2"}}})
-	for query, want := range map[string]any{"": "acme-prod", "?filter=lifecycleState:ACTIVE": "acme-prod", "?filter=lifecycleState:ACTIVE+AND+(id:other)": "other-proj"} {
+	for query, want := range map[string]any{"": "acme-prod", "?filter=lifecycleState:ACTIVE": "acme-prod", "?filter=lifecycleState:ACTIVE+AND+(id:other)": "other-proj",
+		"?filter=lifecycleState%3AACTIVE+AND+(id%3Dother-proj)": "other-proj", "?filter=lifecycleState:ACTIVE+AND+(name:%22Other*%22)": "other-proj",
+		"?filter=projectNumber:2": "other-proj", "?filter=id%3Dother": nil, "?filter=lifecycleState:DELETE_REQUESTED": nil} {
 		if r := c.do(t, "GET /v1/projects"+query, ""); r.at("projects.0.projectId") != want {
 			t.Errorf("7.1 %s: %s", query, r.text)
 		}

@@ -1,10 +1,5 @@
 package emulator
 
-import (
-	"regexp"
-	"strings"
-)
-
 // projectRoutes are Resource Manager v1
 // (docs.cloud.google.com/resource-manager/reference/rest/v1/projects).
 //
@@ -18,6 +13,7 @@ func projectRoutes() []route {
 	return []route{
 		{id: id + "list", verb: "GET", path: "/v1/projects", query: "filter pageSize pageToken", permission: may + "get", handle: (*call).listProjects},
 		{id: id + "get", verb: "GET", path: path, permission: may + "get", handle: (*call).getProject},
+		{id: id + "getAncestry", verb: "POST", path: path + ":getAncestry", empty: true, reads: true, permission: may + "get", handle: (*call).getAncestry},
 		{id: id + "getIamPolicy", verb: "POST", path: path + ":getIamPolicy", reads: true, permission: may + "getIamPolicy", handle: (*call).getProjectPolicy},
 		{id: id + "setIamPolicy", verb: "POST", path: path + ":setIamPolicy", permission: may + "setIamPolicy", handle: (*call).setProjectPolicy},
 		{id: id + "testIamPermissions", verb: "POST", path: path + ":testIamPermissions", reads: true, handle: (*call).testProjectPermissions},
@@ -49,9 +45,6 @@ type projectDoc struct {
 	Created string `json:"createTime"`
 }
 
-// projectFilter has in its group what the id must hold.
-var projectFilter = regexp.MustCompile(`^(?:lifecycleState:ACTIVE(?: AND \(id:([a-z0-9-]+)\))?)?$`)
-
 func (p *project) doc() projectDoc {
 	return projectDoc{p.number, p.id, "ACTIVE", p.id, timestamp(p.created)}
 }
@@ -64,19 +57,34 @@ func (c *call) getProject() (any, error) {
 	return p.doc(), nil
 }
 
+// getAncestry answers the project alone: there is nothing above it here.
+func (c *call) getAncestry() (any, error) {
+	p, err := c.openProject()
+	if err != nil {
+		return nil, err
+	}
+	type resourceID struct {
+		ID   string `json:"id"`
+		Type string `json:"type"`
+	}
+	type ancestor struct {
+		ResourceID resourceID `json:"resourceId"`
+	}
+	return struct {
+		Ancestor []ancestor `json:"ancestor"`
+	}{[]ancestor{{resourceID{p.id, "project"}}}}, nil
+}
+
 // listProjects answers those that the caller may see.
-//
-// not modelled: filters other than the two that gcloud sends, lifecycleState:ACTIVE and
-// that with one id.
 func (c *call) listProjects() (any, error) {
-	filter := projectFilter.FindStringSubmatch(c.query.Get("filter"))
-	if filter == nil {
-		return nil, notModelled("filter %q", c.query.Get("filter"))
+	filter, err := parseProjectFilter(c.query.Get("filter"))
+	if err != nil {
+		return nil, err
 	}
 	var docs []projectDoc
 	for _, p := range c.s.projects {
-		if strings.Contains(p.id, filter[1]) && c.s.allowed(c.caller, c.route.permission, p.policy) {
-			docs = append(docs, p.doc())
+		if doc := p.doc(); filter.matches(doc) && c.s.allowed(c.caller, c.route.permission, p.policy) {
+			docs = append(docs, doc)
 		}
 	}
 	from, to, next, err := c.pageOf(len(docs), 500, 500)
