@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -103,6 +104,33 @@ func Load(t testing.TB) *Documents {
 
 // Method is the method with the id, or nil.
 func (d *Documents) Method(id string) *Method { return d.methods[id] }
+
+// Fields are the fields of a schema, and of what lies in them: "storage/Bucket" has
+// billing.requesterPays. A list's fields are those of its items, with [] behind its name.
+func (d *Documents) Fields(name string) []string {
+	var all []string
+	d.walk(name[:strings.Index(name, "/")+1], *d.schemas[name], "", func(at string) { all = append(all, at) })
+	slices.Sort(all)
+	return all
+}
+
+// walk goes three deep: there are schemas that hold themselves.
+func (d *Documents) walk(api string, s schema, at string, visit func(string)) {
+	if s.Ref != "" {
+		s = *d.schemas[api+s.Ref]
+	}
+	if s.Items != nil {
+		d.walk(api, *s.Items, at+"[]", visit)
+		return
+	}
+	for name, p := range s.Properties {
+		inside := strings.TrimPrefix(at+"."+name, ".")
+		visit(inside)
+		if strings.Count(inside, ".") < 2 {
+			d.walk(api, p, inside, visit)
+		}
+	}
+}
 
 func read() (*Documents, error) {
 	list := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "google.golang.org/api")

@@ -11,7 +11,8 @@ import (
 // server sets are taken and ignored
 // (https://docs.cloud.google.com/storage/docs/json_api/v1/buckets#resource).
 //
-// not modelled: lifecycle rules, cors, logging, website, encryption, retention, ACLs.
+// not modelled: lifecycle rules, cors, logging, website, encryption, retention, ACLs,
+// autoclass, requester pays, hierarchical namespaces, IP filters.
 type bucketDoc struct {
 	Kind           string `json:"kind,omitempty"`
 	ID             string `json:"id,omitempty"`

@@ -56,6 +56,9 @@ func storageRoutes() []route {
 		r.auth = authOptional // a public object needs no token; deny answers for the others
 		inner := r.handle
 		r.handle = func(c *call) (any, error) {
+			if err := c.checkStorageQuery(); err != nil {
+				return nil, err
+			}
 			if err := c.checkUserProject(); err != nil {
 				return nil, err
 			}
@@ -63,6 +66,22 @@ func storageRoutes() []route {
 		}
 	}
 	return routes
+}
+
+// checkStorageQuery refuses what would else be left out in silence. Clients send these
+// parameters empty or false.
+func (c *call) checkStorageQuery() error {
+	for _, name := range []string{"matchGlob", "filter", "predefinedAcl", "predefinedDefaultObjectAcl", "kmsKeyName"} {
+		if c.query.Get(name) != "" {
+			return notModelled("parameter %q", name)
+		}
+	}
+	for _, name := range []string{"softDeleted", "enableObjectRetention"} {
+		if c.flag(name) {
+			return notModelled("parameter %q", name)
+		}
+	}
+	return nil
 }
 
 func bucketRoutes() []route {

@@ -99,6 +99,17 @@ func (p patchedMetadata) applied(old map[string]string) map[string]string {
 	return changed
 }
 
+// objectPatch is what a patch of an object may hold.
+type objectPatch struct {
+	repeatedObject
+	ContentType        patchedText     `json:"contentType"`
+	CacheControl       patchedText     `json:"cacheControl"`
+	ContentDisposition patchedText     `json:"contentDisposition"`
+	ContentEncoding    patchedText     `json:"contentEncoding"`
+	ContentLanguage    patchedText     `json:"contentLanguage"`
+	Metadata           patchedMetadata `json:"metadata"`
+}
+
 // patchObject changes an object's metadata: null clears one entry, or all
 // (https://docs.cloud.google.com/storage/docs/json_api/v1/objects/patch).
 func (c *call) patchObject() (any, error) {
@@ -106,15 +117,7 @@ func (c *call) patchObject() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	var in struct {
-		repeatedObject
-		ContentType        patchedText     `json:"contentType"`
-		CacheControl       patchedText     `json:"cacheControl"`
-		ContentDisposition patchedText     `json:"contentDisposition"`
-		ContentEncoding    patchedText     `json:"contentEncoding"`
-		ContentLanguage    patchedText     `json:"contentLanguage"`
-		Metadata           patchedMetadata `json:"metadata"`
-	}
+	var in objectPatch
 	if err := c.decode(&in); err != nil {
 		return nil, err
 	}

@@ -61,6 +61,20 @@ func TestObjectsOfBucketsWithACLs(t *testing.T) {
 	}
 }
 
+func TestWhatStorageDoesNotModelIsNotLeftOutInSilence(t *testing.T) {
+	const why = "the emulator does not model this; see docs/emulator.md"
+	walk(t, Options{Buckets: []string{"acme-data"}}, []step{
+		{"deleted objects", nil, "GET /storage/v1/b/acme-data/o?softDeleted=True", 405, `parameter "softDeleted": ` + why},
+		{"but live ones", nil, "GET /storage/v1/b/acme-data/o?softDeleted=False&matchGlob=&filter=", 200, ""},
+		{"a pattern", nil, "GET /storage/v1/b/acme-data/o?matchGlob=*.txt", 405, `parameter "matchGlob": ` + why},
+		{"an object with an ACL", nil, "POST /upload/storage/v1/b/acme-data/o?uploadType=media&name=x&predefinedAcl=publicRead x", 405, `parameter "predefinedAcl": ` + why},
+		{"objects that are locked", nil, "POST " + bucketsPath + `?project=acme-prod&enableObjectRetention=True {"name":"made-data"}`, 405, `parameter "enableObjectRetention": ` + why},
+		{"a key of one's own", nil, "POST " + bucketsPath + `?project=acme-prod {"name":"made-data","encryption":{}}`, 405, `field "encryption": ` + why},
+		{"a hold", nil, "PATCH /storage/v1/b/acme-data/o/hello.txt" + ` {"eventBasedHold":true}`, 405, `field "eventBasedHold": ` + why},
+		{"a slip of the pen", nil, "PATCH /storage/v1/b/acme-data" + ` {"encyption":{}}`, 400, `Invalid JSON payload received. Unknown name "encyption": Cannot find field.`},
+	})
+}
+
 func TestProjectsAreListed(t *testing.T) {
 	walk(t, Options{Projects: []Project{{"acme-prod", "1"}, {"other-proj", "2"}}}, []step{
 		{"7.1 a filter not modelled", nil, "GET /v1/projects?filter=labels.a:b", 405, `filter "labels.a:b": the emulator does not model this; see docs/emulator.md`},

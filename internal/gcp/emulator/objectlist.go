@@ -28,11 +28,6 @@ func (c *call) listObjects() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, param := range []string{"matchGlob", "filter"} { // Go's library sends the first empty
-		if c.query.Get(param) != "" {
-			return nil, storageInvalid("%s is not modelled by this emulator", param)
-		}
-	}
 	size, err := c.maxResults()
 	if err != nil {
 		return nil, err
