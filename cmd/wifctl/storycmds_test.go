@@ -44,6 +44,7 @@ var storyCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"kube-apply":    cmdKubeApply,
 	"kubelet":       cmdKubelet,
 	"pods":          cmdPods,
+	"run-cronjob":   cmdRunCronJob,
 	"codes":         cmdCodes,
 	"until-refused": cmdUntilRefused,
 	"wrote-only":    cmdWroteOnly,

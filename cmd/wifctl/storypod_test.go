@@ -51,29 +51,43 @@ func cmdKubeApply(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// kubelet [-unschedulable WHY] [-gcloud FILE] adds a node to the story's cluster: pods of
-// the story's namespace run on it from here on, as processes of this machine. It has the
-// standard image, whose gcloud is pod-gcloud, or the script in FILE.
+// kubelet [-unschedulable WHY] [-gcloud FILE] [-wifctl IMAGE] adds a node to the story's
+// cluster: pods of the story's namespace run on it from here on, as processes of this
+// machine. It has the standard image, whose gcloud is pod-gcloud, or the script in FILE,
+// and an image with wifctl.
 func cmdKubelet(ts *testscript.TestScript, _ bool, args []string) {
 	opts := kubetest.KubeletOptions{Namespace: storyOf(ts).ns}
-	path, err := exec.LookPath("pod-gcloud")
-	ts.Check(err)
-	gcloud := "#!/bin/sh\nexec " + path + ` "$@"` + "\n"
+	gcloud := "#!/bin/sh\nexec " + programOf(ts, "pod-gcloud") + ` "$@"` + "\n"
+	opts.Env = []string{"SSL_CERT_FILE=" + ts.Getenv("SSL_CERT_FILE")}
+	opts.Images = map[string]string{}
 	for ; len(args) > 1; args = args[2:] {
 		switch args[0] {
 		case "-unschedulable":
 			opts.Unschedulable = args[1]
 		case "-gcloud":
 			gcloud = "#!/bin/sh\n" + ts.ReadFile(args[1])
+		case "-wifctl":
+			opts.Images[args[1]] = image(ts, "wifctl", "#!/bin/sh\nexec "+programOf(ts, "wifctl")+` "$@"`+"\n")
 		}
 	}
-	programs := ts.MkAbs(".image")
-	ts.Check(os.MkdirAll(programs, 0o700))
-	ts.Check(os.WriteFile(filepath.Join(programs, "gcloud"), []byte(gcloud), 0o700)) //nolint:gosec // a program
-	opts.Images = map[string]string{trust.DefaultPodImage: programs}
+	opts.Images[trust.DefaultPodImage] = image(ts, "gcloud", gcloud)
 	node, err := storyOf(ts).cluster.StartKubelet(opts)
 	ts.Check(err)
 	ts.Defer(func() { _ = node.Stop() })
+}
+
+func programOf(ts *testscript.TestScript, name string) string {
+	path, err := exec.LookPath(name)
+	ts.Check(err)
+	return path
+}
+
+// image is the folder of an image with one program.
+func image(ts *testscript.TestScript, name, script string) string {
+	folder := ts.MkAbs(".image-" + name)
+	ts.Check(os.MkdirAll(folder, 0o700))
+	ts.Check(os.WriteFile(filepath.Join(folder, name), []byte(script), 0o700)) //nolint:gosec // a program
+	return folder
 }
 
 // pods N [PHASE] waits until exactly N of the namespace's pods are wifctl's, and in that
