@@ -33,7 +33,6 @@ type usageError struct {
 func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }
 
-func errUnknownCommand(name string) error { return fmt.Errorf("unknown command %q", name) }
 func errArgument(args string) error {
 	return fmt.Errorf("unexpected argument %q: everything is said by flags", args)
 }

@@ -40,7 +40,7 @@ Exit status: 0 all true; 1 a step or check failed; 2 bad usage or input;
 	root.SetOut(s.out)
 	root.SetErr(s.err)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return &usageError{cmd: cmd.CommandPath(), err: err}
+		return &usageError{cmd: cmd.CommandPath(), err: suggestFlag(cmd, err)}
 	})
 	root.AddCommand(
 		newPreflight(s), newSetup(s), newPlan(s), newVerify(s), newTeardown(s),
@@ -56,7 +56,7 @@ func noArgs(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	if cmd.HasSubCommands() {
-		return &usageError{cmd: cmd.CommandPath(), err: errUnknownCommand(args[0])}
+		return &usageError{cmd: cmd.CommandPath(), err: errUnknownCommand(cmd, args[0])}
 	}
 	return &usageError{cmd: cmd.CommandPath(), err: errArgument(strings.Join(args, " "))}
 }
