@@ -115,3 +115,18 @@ func TestOrdinaryAnswersAreGoogles(t *testing.T) {
 		}
 	}
 }
+
+// TestFieldsMayBeAskedFor is wire trap 9: gcloud asks for a part of an answer, and takes
+// the whole.
+func TestFieldsMayBeAskedFor(t *testing.T) {
+	c := startEnabled(t, Options{Buckets: []string{"acme-data"}})
+	for request, path := range map[string]string{
+		"GET /storage/v1/b/acme-data/iam?fields=bindings,etag&optionsRequestedPolicyVersion=3": "resourceId",
+		"GET /storage/v1/b/acme-data/o?fields=prefixes,items/name,nextPageToken":               "items.0.size",
+		"GET /v1/projects/acme-prod?fields=projectId":                                          "projectNumber",
+	} {
+		if r := c.send(t, request); r.status != http.StatusOK || r.at(path) == nil {
+			t.Errorf("%s: %d %s", request, r.status, r.text)
+		}
+	}
+}

@@ -138,7 +138,7 @@ func TestListObjects(t *testing.T) {
 		items, prefixes []string
 	}{
 		"everything":                     {"", []string{"a.txt", "dir/one", "dir/sub/three", "dir/two", "dir2/four", "z.txt"}, nil},
-		"wire 3 gcloud's ls":             {"delimiter=/&includeFoldersAsPrefixes=True&maxResults=1000&projection=noAcl", []string{"a.txt", "z.txt"}, []string{"dir/", "dir2/"}},
+		"wire trap 4 gcloud's ls":        {"delimiter=/&includeFoldersAsPrefixes=True&maxResults=1000&projection=noAcl", []string{"a.txt", "z.txt"}, []string{"dir/", "dir2/"}},
 		"a prefix":                       {"prefix=dir/", []string{"dir/one", "dir/sub/three", "dir/two"}, nil},
 		"a prefix and a delimiter":       {"prefix=dir/&delimiter=/", []string{"dir/one", "dir/two"}, []string{"dir/sub/"}},
 		"a prefix of names and prefixes": {"prefix=dir&delimiter=/", nil, []string{"dir/", "dir2/"}},

@@ -117,6 +117,7 @@ func TestSoftDelete(t *testing.T) {
 	if err != nil || gone.at("state") != "DELETED" || expires.Sub(c.clock.Now()) < 29*24*time.Hour {
 		t.Errorf("1.4 a deleted pool can be read, with its end: %s", gone.text)
 	}
+	// Wire trap 4: gcloud writes its booleans as Python does.
 	for query, want := range map[string][]string{"": {}, "?showDeleted=False": {}, "?showDeleted=True": {"k8s-pool"}, "?showDeleted=true": {"k8s-pool"}} {
 		if diff := cmp.Diff(want, names(t, c.send(t, "GET "+poolsPath+query), "workloadIdentityPools", "name")); diff != "" {
 			t.Errorf("1.4 list%s (-want +got):\n%s", query, diff)
