@@ -212,6 +212,7 @@ func TestEmulatorFlagsThatCannotBeMeant(t *testing.T) {
 		{"no lag, divided", "--lag", []string{"--lag", "none/2"}},
 		{"a log without a name", "--log", []string{"--log", "everything"}},
 		{"a fault that says nothing", "--fault", []string{"--fault", "storage.*:times=2"}},
+		{"a fault of no method", "the nearest is sts.token", []string{"--fault", "sts.tokens:status=503"}},
 		{"an address that can't be listened on", "--listen", []string{"--listen", "203.0.113.1:0"}},
 		{"a state file that does not fit", `Unknown name "extra"`, []string{"--state", file}},
 		{"a state file in no folder", "--state", []string{"--state", filepath.Join(file, "state.json")}},

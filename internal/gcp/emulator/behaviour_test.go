@@ -44,10 +44,10 @@ func TestAnswersCarryTheHeadersOfTheFrontEnd(t *testing.T) {
 
 func TestTheTokenServiceIsThrottledInItsOwnForm(t *testing.T) {
 	w := newWorld(t)
-	w.Inject(Fault{Match: "sts.token", Status: http.StatusTooManyRequests, Reason: "quota_exceeded"})
-	r := w.exchange(nil)
-	if r.status != http.StatusTooManyRequests || r.at("error") != "quota_exceeded" || r.at("error_description") == nil {
-		t.Errorf("5.4 got %d %s, want 429 and quota_exceeded as an OAuth error", r.status, r.text)
+	w.Inject(Fault{Match: "sts.token", Status: http.StatusTooManyRequests})
+	want := outcome{"sts", 429, "quota_exceeded", "The request was throttled due to rate limit: sts.googleapis.com/requests. Please retry after a few seconds."}
+	if diff := cmp.Diff(want, w.walkIn()); diff != "" {
+		t.Errorf("5.4 (-want +got):\n%s", diff)
 	}
 	if again := w.exchange(nil); again.status != http.StatusOK {
 		t.Errorf("5.4 and then: %d %s", again.status, again.text)

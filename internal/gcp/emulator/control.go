@@ -89,9 +89,13 @@ func (s *Server) setClock(q url.Values) error {
 
 // injectLines adds the faults of a body, all or none.
 func (s *Server) injectLines(body io.Reader) error {
-	b, err := io.ReadAll(io.LimitReader(body, 64<<10))
+	const limit = 64 << 10
+	b, err := io.ReadAll(io.LimitReader(body, limit+1))
 	if err != nil {
 		return err
+	}
+	if len(b) > limit {
+		return fmt.Errorf("more than %d bytes of faults", limit)
 	}
 	var faults []Fault
 	for line := range strings.Lines(string(b)) {

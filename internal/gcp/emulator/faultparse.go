@@ -3,7 +3,6 @@ package emulator
 import (
 	"errors"
 	"fmt"
-	"path"
 	"strconv"
 	"strings"
 	"time"
@@ -13,20 +12,27 @@ import (
 //
 //	METHOD:after=N,times=N,status=CODE,reason=REASON,delay=DURATION,lost,reset,truncate
 //
-// METHOD may hold *. The error names the part that is wrong.
+// METHOD may hold *. The error names the part that is wrong, and the nearest method to
+// one that isn't there.
 func ParseFault(text string) (Fault, error) {
 	method, rest, ok := strings.Cut(text, ":")
 	f := Fault{Match: method}
-	if _, err := path.Match(method, ""); err != nil || method == "" || !ok {
+	if method == "" || !ok {
 		return Fault{}, fmt.Errorf("fault %q: want METHOD:key=value,key=value", text)
 	}
+	said := map[string]bool{}
 	for part := range strings.SplitSeq(rest, ",") {
+		key, _, _ := strings.Cut(part, "=")
+		if said[key] {
+			return Fault{}, fmt.Errorf("fault %q: %s is there twice", text, key)
+		}
+		said[key] = true
 		if err := f.set(part); err != nil {
 			return Fault{}, fmt.Errorf("fault %q: %w", text, err)
 		}
 	}
-	if f.Status == 0 && f.Delay == 0 && !f.Lost && !f.Reset && !f.Truncate {
-		return Fault{}, fmt.Errorf("fault %q: nothing would go wrong: want one of status, delay, lost, reset, truncate", text)
+	if err := f.check(); err != nil {
+		return Fault{}, fmt.Errorf("fault %q: %w", text, err)
 	}
 	return f, nil
 }
@@ -48,7 +54,9 @@ func (f *Fault) set(part string) (err error) {
 	case "status":
 		f.Status, err = number(key, value, 400, 599)
 	case "reason":
-		f.Reason = value
+		if f.Reason = value; value == "" {
+			err = errors.New("reason=: want a word")
+		}
 	case "delay":
 		f.Delay, err = time.ParseDuration(value)
 	default:

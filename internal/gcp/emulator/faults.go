@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"path"
 	"strconv"
@@ -39,8 +40,13 @@ type counted struct {
 	seen int
 }
 
-// Inject adds a fault to those in force.
+// Inject adds a fault to those in force. It panics on one that could never be met or that
+// contradicts itself: a test with such a fault would prove nothing. ParseFault returns
+// the same as an error.
 func (s *Server) Inject(f Fault) {
+	if err := f.check(); err != nil {
+		panic(fmt.Sprintf("emulator: fault %q: %v", f.String(), err))
+	}
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
 	s.faults.faults = append(s.faults.faults, &counted{Fault: f})
@@ -127,12 +133,11 @@ func (f *Fault) send(w http.ResponseWriter, a *answer) {
 	panic(http.ErrAbortHandler)
 }
 
-// errorAnswer words the fault as the API behind the route would. The token
-// service refuses in its own form, with the reason as the OAuth error code.
+// errorAnswer words the fault as the API behind the route would.
 func (f *Fault) errorAnswer(r *route) *answer {
 	text := "injected fault: " + f.String()
-	if r.service() == "sts.googleapis.com" && f.Status < 500 && f.Reason != "" {
-		return errorAnswer(r.form, &exchangeError{HTTPStatus: f.Status, Code: f.Reason, Description: text})
+	if r.service() == "sts.googleapis.com" && f.Status < 500 {
+		return errorAnswer(r.form, f.exchangeError(text))
 	}
 	e := newError(f.Status, "%s", text)
 	if f.Reason != "" {
@@ -140,4 +145,17 @@ func (f *Fault) errorAnswer(r *route) *answer {
 		e.details = []any{newErrorInfo(f.Reason, "googleapis.com", nil)}
 	}
 	return errorAnswer(r.form, e)
+}
+
+// exchangeError is a fault in the form of the token service, with the reason as the OAuth
+// error code. A throttled exchange is worded as Google words it.
+func (f *Fault) exchangeError(text string) *exchangeError {
+	e := &exchangeError{HTTPStatus: f.Status, Code: f.Reason, Description: text}
+	switch {
+	case f.Status == http.StatusTooManyRequests && (f.Reason == "" || f.Reason == "quota_exceeded"):
+		e.Code, e.Description = "quota_exceeded", "The request was throttled due to rate limit: sts.googleapis.com/requests. Please retry after a few seconds."
+	case f.Reason == "":
+		e.Code = "invalid_request"
+	}
+	return e
 }

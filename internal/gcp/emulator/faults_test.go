@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -27,6 +28,22 @@ func TestParseFault(t *testing.T) {
 		{name: "a cut answer", text: "*:truncate", want: Fault{Match: "*", Truncate: true}},
 		{name: "no colon", text: "iam.get", wrong: "want METHOD:key=value"},
 		{name: "no method", text: ":status=503", wrong: "want METHOD:key=value"},
+		{name: "a method that is not there", text: "iam.projects.serviceAccount.create:status=503", wrong: "no method is called iam.projects.serviceAccount.create; the nearest is iam.projects.serviceAccounts.create"},
+		{name: "a method in other letters", text: "sts.Token:status=503", wrong: "the nearest is sts.token"},
+		{name: "a service in place of a method", text: "storage:status=503", wrong: "no method is called storage;"},
+		{name: "a pattern of nothing", text: "storag.bucket*:status=503", wrong: "no method is called storag.bucket*; the nearest is storage.buckets."},
+		{name: "a pattern that is none", text: "sts.[:status=503", wrong: "syntax error in pattern"},
+		{name: "a part twice", text: "*:status=503,status=500", wrong: "status is there twice"},
+		{name: "a flag with a value", text: "*:lost=true", wrong: `unknown part "lost=true"`},
+		{name: "a flag twice", text: "*:lost,lost", wrong: "lost is there twice"},
+		{name: "a status of another kind", text: "*:status=teapot", wrong: "status=teapot: want a number"},
+		{name: "a count below nothing", text: "*:status=503,after=-1", wrong: "after=-1: want a number"},
+		{name: "a delay into the past", text: "*:delay=-2s", wrong: "delay=-2s: want a time ahead"},
+		{name: "a reason of nothing", text: "*:delay=1s,reason=slow", wrong: "reason=slow: want a status too"},
+		{name: "an empty reason", text: "*:status=503,reason=", wrong: "want a word"},
+		{name: "a reset with an answer", text: "*:reset,status=503", wrong: "reset: no answer comes"},
+		{name: "a reset that has an effect", text: "*:reset,lost", wrong: "reset: no answer comes"},
+		{name: "no answer, broken off", text: "*:lost,truncate", wrong: "lost,truncate: no answer comes"},
 		{name: "no effect", text: "*:after=1", wrong: "nothing would go wrong"},
 		{name: "an unknown part", text: "*:status=503,sometimes", wrong: `unknown part "sometimes"`},
 		{name: "a status that is no error", text: "*:status=200", wrong: "status=200: want a number from 400 to 599"},
@@ -51,6 +68,113 @@ func TestParseFault(t *testing.T) {
 			again, err := ParseFault(got.String())
 			if diff := cmp.Diff(got, again); diff != "" || err != nil {
 				t.Errorf("String() is read back as it was: %v (-want +got):\n%s", err, diff)
+			}
+		})
+	}
+}
+
+func TestInjectRefusesWhatCannotBeMet(t *testing.T) {
+	c := start(t, Options{})
+	for want, f := range map[string]Fault{
+		"the nearest is sts.token":                  {Match: "sts.tokens", Status: 503},
+		"nothing would go wrong":                    {Match: "sts.token"},
+		"status=200: want a number from 400 to 599": {Match: "sts.token", Status: 200},
+		"want no less than 0 and -1":                {Match: "sts.token", Status: 503, Times: -2},
+	} {
+		func() {
+			defer func() {
+				if got := fmt.Sprint(recover()); !strings.Contains(got, want) {
+					t.Errorf("%+v: got %s, want a panic with %q", f, got, want)
+				}
+			}()
+			c.Inject(f)
+		}()
+	}
+	if n := len(c.faults.faults); n != 0 {
+		t.Errorf("%d faults are in force, want none", n)
+	}
+}
+
+// TestTheFirstFaultThatIsDueIsMet: all that match count a request.
+func TestTheFirstFaultThatIsDueIsMet(t *testing.T) {
+	c := startEnabled(t, Options{})
+	c.must(t, createReader)
+	c.Inject(Fault{Match: "iam.projects.serviceAccounts.get", Status: 500})
+	c.Inject(Fault{Match: "iam.*.get", Status: 502, Times: 2})
+	c.Inject(Fault{Match: "iam.projects.serviceAccounts.*", Status: 504, After: 3, Times: -1})
+	var got []int
+	for range 5 {
+		got = append(got, c.send(t, "GET "+readerPath).status)
+	}
+	if diff := cmp.Diff([]int{500, 502, 200, 504, 504}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	c.ClearFaults()
+	c.must(t, "GET "+readerPath)
+}
+
+// TestFaultsByHTTP is the same by POST /_emulator/faults.
+func TestFaultsByHTTP(t *testing.T) {
+	c := startEnabled(t, Options{})
+	c.must(t, createReader)
+	if r := c.as(t, "", "POST /_emulator/faults", "iam.projects.serviceAccounts.get:after=1,times=2,status=429,reason=SLOW\n"); r.status != http.StatusOK {
+		t.Fatalf("got %d %s", r.status, r.text)
+	}
+	var got []any
+	for range 4 {
+		r := c.send(t, "GET "+readerPath)
+		got = append(got, r.status, r.at("error.details.0.reason"))
+	}
+	if diff := cmp.Diff([]any{200, nil, 429, "SLOW", 429, "SLOW", 200, nil}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for body, want := range map[string]string{
+		"*:status=503\niam.projects.serviceAccounts.gets:reset\n": `fault "iam.projects.serviceAccounts.gets:reset": no method is called iam.projects.serviceAccounts.gets; the nearest is iam.projects.serviceAccounts.get`,
+		strings.Repeat("*:status=503\n", 6000):                    "more than 65536 bytes of faults",
+	} {
+		if r := c.as(t, "", "POST /_emulator/faults", body); r.status != http.StatusBadRequest || r.at("error.message") != want {
+			t.Errorf("got %d %v, want 400 %s", r.status, r.at("error.message"), want)
+		}
+	}
+	c.must(t, "GET "+readerPath) // all or none
+}
+
+// TestErrorsOfFaultsHaveTheirAPIsForm has a status alone and one with a reason.
+func TestErrorsOfFaultsHaveTheirAPIsForm(t *testing.T) {
+	type said struct{ Status, Legacy, Detail, OAuth any }
+	for _, tt := range []struct {
+		fault, request string
+		want           said
+	}{
+		{"iam.projects.locations.workloadIdentityPools.list:status=503", "GET " + poolsPath, said{Status: "UNAVAILABLE"}},
+		{"iam.projects.locations.workloadIdentityPools.list:status=403,reason=X", "GET " + poolsPath, said{Status: "PERMISSION_DENIED", Detail: "X"}},
+		{"iam.projects.serviceAccounts.list:status=409", "GET " + accountsPath, said{Status: "ALREADY_EXISTS", Legacy: "alreadyExists"}},
+		{"storage.buckets.list:status=412", "GET " + bucketsPath + "?project=acme-prod", said{Legacy: "conditionNotMet"}},
+		{"storage.buckets.list:status=403,reason=accountDisabled", "GET " + bucketsPath + "?project=acme-prod", said{Legacy: "accountDisabled", Detail: "accountDisabled"}},
+		{"sts.token:status=400,reason=invalid_grant", "POST /v1/token", said{OAuth: "invalid_grant"}},
+		{"sts.token:status=400", "POST /v1/token", said{OAuth: "invalid_request"}},
+		{"sts.token:status=429", "POST /v1/token", said{OAuth: "quota_exceeded"}},
+		{"sts.token:status=503", "POST /v1/token", said{Status: "UNAVAILABLE"}},
+	} {
+		t.Run(tt.fault, func(t *testing.T) {
+			c := startEnabled(t, Options{})
+			f, err := ParseFault(tt.fault)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.Inject(f)
+			token := operatorToken
+			if strings.HasPrefix(tt.fault, "sts") {
+				token = ""
+			}
+			verb, path, _ := strings.Cut(tt.request, " ")
+			r := c.as(t, token, verb+" "+path, "")
+			got := said{r.at("error.status"), r.at("error.errors.0.reason"), r.at("error.details.0.reason"), nil}
+			if code, oauth := r.at("error").(string); oauth {
+				got.OAuth = code
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" || r.status != f.Status {
+				t.Errorf("%d %s (-want +got):\n%s", r.status, r.text, diff)
 			}
 		})
 	}

@@ -72,7 +72,7 @@ func TestControl(t *testing.T) {
 		{"the clock can be skewed, either way", "POST /_emulator/clock?skew=-45s", "", 200},
 		{"and advanced at once", "POST /_emulator/clock?skew=45s&advance=1s", "", 200},
 		{"both or neither", "POST /_emulator/clock?advance=1h&skew=soon", "", 400},
-		{"faults come one a line", "POST /_emulator/faults", "a.b:status=503\n\n*:reset,after=99\n", 200},
+		{"faults come one a line", "POST /_emulator/faults", "sts.token:status=503\n\n*:reset,after=99\n", 200},
 		{"all or none", "POST /_emulator/faults", "*:status=503\n*:never\n", 400},
 		{"faults can be cleared", "DELETE /_emulator/faults", "", 200},
 		{"requests can be forgotten", "DELETE /_emulator/requests", "", 200},
