@@ -62,10 +62,18 @@ func (t *Trust) lookAtCredentials(ctx context.Context) (pipeline.Observation, er
 	if m.Data[credentialsKey] == want {
 		return pipeline.Observation{Status: pipeline.Met, Owner: owner}, nil
 	}
+	fault := fileFault([]byte(m.Data[credentialsKey]), []byte(want))
+	if fault == "" && owner != pipeline.Ours { // it says the same in other words
+		return pipeline.Observation{Status: pipeline.Met, Owner: owner}, nil
+	}
+	if fault == "" && t.purpose == ToVerify {
+		return pipeline.Observation{Status: pipeline.Met, Owner: owner, Findings: []pipeline.Finding{warn("WIF412",
+			"its "+credentialsKey+" says the same in other words", remedy("WIF412", "somebody edited it; setup writes it anew", t.wifctl("setup")))}}, nil
+	}
 	obs := t.refuseTheirs(pipeline.Observation{
-		Status: pipeline.Drifted, Learned: true, Owner: owner, Action: mend(owner), Detail: "its " + credentialsKey + " differs",
+		Status: pipeline.Drifted, Learned: true, Owner: owner, Action: mend(owner), Detail: or(fault, "its "+credentialsKey+" differs"),
 		Diffs:  []pipeline.Diff{{Path: "data[" + credentialsKey + "]", Have: m.Data[credentialsKey], Want: want}},
-		Remedy: remedy("WIF412", "pods are told to go another way", t.wifctl("setup")),
+		Remedy: remedy("WIF412", "pods do what this file says", t.wifctl("setup")),
 	})
 	if owner != pipeline.Ours {
 		obs.Remedy.Run = []string{t.wifctl("setup", "--adopt")}

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/wifctl/wifctl/internal/cks"
 	"github.com/wifctl/wifctl/internal/gcp"
 	"github.com/wifctl/wifctl/internal/kube"
 	"github.com/wifctl/wifctl/internal/pipeline"
@@ -154,7 +153,7 @@ func (t *Trust) lookAtPodsFile(context.Context) (pipeline.Observation, error) {
 		return obs, nil
 	}
 	obs.Status = pipeline.Blocked
-	obs.Detail = t.cfg.Pod.CredentialFile + " leads elsewhere: " + cks.Difference(string(kube.CredentialFile(t.pod.file)), string(kube.CredentialFile(want)))
-	obs.Remedy = remedy("WIF412", "pods are told to go another way", t.wifctl("setup"))
+	obs.Detail = t.cfg.Pod.CredentialFile + ": " + leadsElsewhere(t.pod.file, want)
+	obs.Remedy = remedy("WIF412", "pods do what this file says", t.wifctl("setup"))
 	return obs, nil
 }
