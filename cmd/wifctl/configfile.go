@@ -1,8 +1,11 @@
 package main
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"sigs.k8s.io/yaml"
 
@@ -38,7 +41,7 @@ func mergeFile(name string, cfg trust.Config, changed func(flag string) bool) (t
 	}
 	var file configFile
 	if err := yaml.UnmarshalStrict(raw, &file); err != nil {
-		return cfg, &trust.InputError{Flag: "--config", Value: name, Rule: err.Error()}
+		return cfg, &trust.InputError{Flag: "--config", Value: name, Rule: inYAML(err)}
 	}
 	if n := len(file.Workloads); n > 1 {
 		return cfg, &trust.InputError{Flag: "--config", Value: name, Rule: fmt.Sprintf("lists %d workloads, and this version sets up one at a time", n)}
@@ -72,4 +75,17 @@ func mergeFile(name string, cfg trust.Config, changed func(flag string) bool) (t
 		}
 	}
 	return cfg, nil
+}
+
+// inYAML says what is wrong with a file in its own words: it is read by way of JSON.
+func inYAML(err error) string {
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return fmt.Sprintf("%s can't be of type %s", wrong.Field, wrong.Value)
+	}
+	said := err.Error()
+	if _, key, unknown := strings.Cut(said, "json: unknown field "); unknown {
+		return "there is no key " + key
+	}
+	_, said, _ = strings.Cut(said, "YAML to JSON: ")
+	return or(strings.Join(strings.Fields(said), " "), err.Error())
 }

@@ -20,6 +20,9 @@ const (
 
 // googleLook is the answer of a step whose look at Google failed.
 func (t *Trust) googleLook(err error) (pipeline.Observation, error) {
+	if t.mayNotAct(err) {
+		return t.unseen(t.googleRemedy(err), &AccessError{Detail: err.Error(), Err: err})
+	}
 	switch gcp.ReasonOf(err) {
 	case gcp.APIDisabled:
 		if t.enabled.Load() {
@@ -122,6 +125,11 @@ func (t *Trust) googleRemedy(err error) pipeline.Remedy {
 	if !ok {
 		return pipeline.Remedy{}
 	}
+	if t.mayNotAct(err) {
+		return remedy("WIF123", "your login may not act as "+e.Resource+", or there is no such service account; whoever administers it can allow it",
+			gcloud("iam", "service-accounts", "add-iam-policy-binding", e.Resource, "--role="+tokenCreator, "--condition=None")+
+				` --member="user:$(gcloud config get-value account)"`)
+	}
 	switch e.Reason {
 	case gcp.NoCredentials, gcp.NotLoggedIn, gcp.LoginExpired:
 		if t.cfg.TokenFile != "" {
@@ -139,6 +147,17 @@ func (t *Trust) googleRemedy(err error) pipeline.Remedy {
 		return remedy("WIF124", "Google could not be reached: is a proxy needed (HTTPS_PROXY)?")
 	}
 	return pipeline.Remedy{}
+}
+
+// mayNotAct reports whether the login was refused to act as somebody else, which says
+// nothing about what was to be looked at.
+func (t *Trust) mayNotAct(err error) bool {
+	e, ok := errors.AsType[*gcp.Error](err)
+	if !ok || t.google == nil {
+		return false
+	}
+	as := t.google.Login().As
+	return as != "" && e.Resource == as && e.Op == "impersonate service account" && (e.Reason == gcp.PermissionDenied || e.Reason == gcp.NotFound)
 }
 
 // loginCause is what is the matter with a login, by the reason of the refusal.

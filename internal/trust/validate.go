@@ -73,6 +73,12 @@ func (c Config) ValidateGiven() error {
 		}
 	}
 	errs = append(errs, c.checkLocation())
+	if c.Zone != "" && c.Cluster == "" {
+		errs = append(errs, &InputError{"--zone", c.Zone, "says which of the clusters with one name is meant, which takes --cluster"})
+	}
+	if c.Wait < 0 {
+		errs = append(errs, &InputError{"--wait", c.Wait.String(), "must not be negative"})
+	}
 	if len(c.Workloads) == 0 {
 		errs = append(errs, &InputError{Flag: "workloads", Rule: "there is none"})
 	}
@@ -97,8 +103,7 @@ func (w Workload) validate() error {
 		check("--service-account", w.ServiceAccount, len(w.ServiceAccount) <= maxDNSName && dnsName.MatchString(w.ServiceAccount),
 			"must be a DNS name of at most 253 lower-case letters, digits, hyphens and dots"),
 		w.checkSubject(),
-		check("--gsa", w.GSA, accountID.MatchString(w.GSA),
-			"must be 6 to 30 lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen"),
+		checkAccount(w.GSA),
 		checkBucket(w.Bucket),
 		check("--role", w.Role, storageRole.MatchString(w.Role),
 			"must be a role of Cloud Storage (roles/storage.…) or a custom role"),
@@ -124,6 +129,15 @@ func (w Workload) checkGrant() error {
 		return nil
 	}
 	return &InputError{"--grant", string(w.Grant), "must be bucket or project"}
+}
+
+// checkAccount takes the id of a GSA: its project is that of the rest.
+func checkAccount(id string) error {
+	if account, _, isEmail := strings.Cut(id, "@"); isEmail && accountID.MatchString(account) {
+		return &InputError{"--gsa", id, "is wanted without its project: --gsa " + account}
+	}
+	return check("--gsa", id, accountID.MatchString(id),
+		"must be 6 to 30 lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen")
 }
 
 func checkProject(project string) error {
