@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestHostile holds the whole way, from a pod's token to an object, against those
+// TestHostile is 13.8, the table of 5.4, and more. It holds the whole way, from a pod's token to an object, against those
 // who should not get through. Each row changes one thing in a world where the way
 // is open, and names who stops it, with the words of the real service.
 func TestHostile(t *testing.T) {
@@ -160,7 +160,7 @@ func TestTheWayIsOpen(t *testing.T) {
 	}
 }
 
-// TestTokensOutliveWhatMadeThem is the table of 1.3, and the lives of tokens.
+// TestTokensOutliveWhatMadeThem is 13.9, the table of 1.3, and the lives of tokens.
 func TestTokensOutliveWhatMadeThem(t *testing.T) {
 	const dead = "Invalid Credentials"
 	expired := deadToken.Text

@@ -66,7 +66,7 @@ func TestPolicyRefusals(t *testing.T) {
 		member("a service account that is not there", "serviceAccount:x@acme-prod.iam.gserviceaccount.com", "Service account x@acme-prod.iam.gserviceaccount.com does not exist."),
 		member("a deleted member that was not there", "deleted:serviceAccount:x@acme-prod.iam.gserviceaccount.com?uid=1", "The member deleted:serviceAccount:x@acme-prod.iam.gserviceaccount.com?uid=1 is a deleted principal..."),
 
-		{"4.1 conditions need version 3", nil, setting(project, condition2030, `,"version":1`), 400, "Specified policy version (1) must be at least 3 based on the policy's contents. For more information, please refer to https://cloud.google.com/iam/help/allow-policies/versions."},
+		{"4.1 13.6 conditions need version 3", nil, setting(project, condition2030, `,"version":1`), 400, "Specified policy version (1) must be at least 3 based on the policy's contents. For more information, please refer to https://cloud.google.com/iam/help/allow-policies/versions."},
 		{"4.1 there is no version 2", nil, setting(project, "", `,"version":2`), 400, "Invalid policy version: 2."},
 		{"4.1 an old etag is a conflict", []string{setting(project, binding("roles/owner", "user:operator@example.com"), "")}, setting(project, "", `,"etag":"BwYAAAAAAAE="`), 409, "There were concurrent policy changes. Please retry the whole read-modify-write with exponential backoff."},
 		{"4.1 an etag that is not base64", nil, setting(project, "", `,"etag":"*"`), 400, "Invalid value at 'policy.etag' (TYPE_BYTES), Base64 decoding failed..."},
@@ -154,7 +154,7 @@ func TestPoliciesAreNormalised(t *testing.T) {
 		},
 	}
 	if diff := cmp.Diff(want, r.json["bindings"]); diff != "" {
-		t.Errorf("4.1 empty dropped, doubles once, roles merged, addresses lower (-want +got):\n%s", diff)
+		t.Errorf("4.1 13.4 empty dropped, doubles once, roles merged, addresses lower (-want +got):\n%s", diff)
 	}
 }
 
@@ -172,7 +172,7 @@ func TestReadingAnOldVersionHidesConditions(t *testing.T) {
 	}
 	role, version := roleAt("POST /v1/projects/acme-prod:getIamPolicy {}")
 	if !strings.HasPrefix(role, "roles/viewer_withcond_") || version != 1.0 {
-		t.Errorf("4.1 an older version hides it: %s, %v", role, version)
+		t.Errorf("4.1 13.6 an older version hides it: %s, %v", role, version)
 	}
 	c.must(t, setting("/v1/projects/acme-prod", owner+","+binding(role, "user:ann@acme.example"), ""))
 	r := c.send(t, getProjectPolicy)
@@ -189,7 +189,7 @@ func TestAuditConfigsStayUnlessNamed(t *testing.T) {
 
 	c.must(t, setting("/v1/projects/acme-prod", binding("roles/owner", "user:operator@example.com"), ""))
 	if diff := cmp.Diff(want, c.send(t, getProjectPolicy).json["auditConfigs"]); diff != "" {
-		t.Errorf("4.1 the default mask keeps them (-want +got):\n%s", diff)
+		t.Errorf("4.1 13.6 the default mask keeps them (-want +got):\n%s", diff)
 	}
 	c.must(t, `POST /v1/projects/acme-prod:setIamPolicy {"policy":{"auditConfigs":[]},"updateMask":"auditConfigs"}`)
 	r := c.send(t, getProjectPolicy)

@@ -1,6 +1,8 @@
 package emulator
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -58,8 +60,8 @@ func TestANewPoolIsNoMemberYet(t *testing.T) {
 	c.must(t, createPool)
 	c.Advance(c.lag.newPool)
 	set := setting("/v1/projects/acme-prod", binding("roles/owner", "user:operator@example.com")+","+binding("roles/viewer", setOfBar), "")
-	if r := c.send(t, set); r.status != 400 {
-		t.Errorf("2.3 the pool can be read and is no member yet, got %d", r.status)
+	if r := c.send(t, set); r.status != 400 || !strings.HasPrefix(fmt.Sprint(r.at("error.message")), "Identity Pool does not exist ("+poolName+")") {
+		t.Errorf("2.3 13.7 the pool can be read and is no member yet, got %d", r.status)
 	}
 	c.Advance(c.lag.poolMember)
 	c.must(t, set)

@@ -115,7 +115,7 @@ func TestSoftDelete(t *testing.T) {
 	text, _ := gone.at("expireTime").(string)
 	expires, err := time.Parse(time.RFC3339, text)
 	if err != nil || gone.at("state") != "DELETED" || expires.Sub(c.clock.Now()) < 29*24*time.Hour {
-		t.Errorf("1.4 a deleted pool can be read, with its end: %s", gone.text)
+		t.Errorf("1.4 13.3 a deleted pool can be read, with its end: %s", gone.text)
 	}
 	// Wire trap 4: gcloud writes its booleans as Python does.
 	for query, want := range map[string][]string{"": {}, "?showDeleted=False": {}, "?showDeleted=True": {"k8s-pool"}, "?showDeleted=true": {"k8s-pool"}} {

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 )
 
@@ -30,7 +31,7 @@ func (c *call) answer() (*answer, *Fault) {
 		return nil, nil
 	}
 	if c.route == nil {
-		return errorAnswer(formOf(c.r.URL.Path), notModelled("%s %s", c.r.Method, c.r.URL.Path)), nil
+		return errorAnswer(formOf(c.r.URL.Path), c.unrouted()), nil
 	}
 	fault := c.s.faults.take(c.route.id)
 	if err := fault.wait(c.r.Context()); err != nil {
@@ -41,6 +42,16 @@ func (c *call) answer() (*answer, *Fault) {
 	}
 	a := fault.after(c.route, c.run())
 	return a, fault
+}
+
+// unrouted refuses a request that no route is for. A name that is empty where one would
+// do is a mistake of the caller's, as recorded.
+func (c *call) unrouted() error {
+	named := url.URL{Path: c.r.URL.Path + "x"}
+	if route, _ := c.s.find(c.r.Method, &named); route != nil && strings.HasPrefix(named.Path, "/v1/") && strings.HasSuffix(c.r.URL.Path, "/") {
+		return invalidArgument("Request contains an invalid argument.")
+	}
+	return notModelled("%s %s", c.r.Method, c.r.URL.Path)
 }
 
 // formOf is how the API behind a path refuses what has no route.
