@@ -82,9 +82,9 @@ func statusOf(err error) int {
 	switch {
 	case errors.Is(err, pipeline.ErrInterrupted), errors.Is(err, context.Canceled):
 		return exitInterrupted
-	case errors.As(err, &usage), errors.As(err, &input), kube.IsConfigError(err), gcp.ReasonOf(err) == gcp.Invalid:
+	case errors.As(err, &usage), errors.As(err, &input), kube.IsConfigError(err) && !kube.IsNoKubeconfig(err), gcp.ReasonOf(err) == gcp.Invalid:
 		return exitUsage
-	case errors.As(err, &access), gcp.ReasonOf(err) == gcp.NoCredentials, gcp.ReasonOf(err) == gcp.LoginExpired:
+	case errors.As(err, &access), kube.IsNoKubeconfig(err), gcp.ReasonOf(err) == gcp.NoCredentials, gcp.ReasonOf(err) == gcp.LoginExpired:
 		return exitBarred
 	case errors.As(err, &timeout):
 		return exitPropagating

@@ -70,6 +70,7 @@ func TestErrorsBeforeThePipeline(t *testing.T) {
 		{&usageError{"wifctl setup", errors.New("unknown flag")}, exitUsage},
 		{errors.Join(&trust.InputError{Flag: "--pool"}, errors.New("y")), exitUsage},
 		{&kube.ConfigError{Reason: kube.UnknownContext}, exitUsage},
+		{&kube.ConfigError{Reason: kube.NoKubeconfig}, exitBarred},
 		{fmt.Errorf("x: %w", &gcp.Error{Reason: gcp.NoCredentials}), exitBarred},
 		{&gcp.Error{Reason: gcp.Invalid}, exitUsage},
 		{context.Canceled, exitInterrupted},

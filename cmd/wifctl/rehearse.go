@@ -99,7 +99,7 @@ const epilogue = `
 That was the whole story. For the real thing, with your project and your bucket:
 
   gcloud auth application-default login
-  wifctl preflight --project my-project-123 --bucket my-bucket  # what is missing
+  wifctl preflight --project my-project-123 --bucket my-bucket   # only looks
   wifctl setup --project my-project-123 --bucket my-bucket
 
 The cluster is the current context of your kubeconfig. To try things by hand on
