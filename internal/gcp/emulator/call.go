@@ -3,6 +3,7 @@ package emulator
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -60,9 +61,22 @@ func (c *call) decode(v any) error {
 		return err
 	}
 	if err := json.Unmarshal(c.body, v); err != nil {
-		return invalidArgument("Invalid value: %v", err)
+		return wrongType(err)
 	}
 	return nil
+}
+
+// wrongType words a value of the wrong type as Google does, without an index in a list.
+func wrongType(err error) error {
+	var mismatch *json.UnmarshalTypeError
+	if !errors.As(err, &mismatch) {
+		return invalidArgument("Invalid value: %v", err)
+	}
+	want := map[reflect.Kind]string{reflect.String: "TYPE_STRING", reflect.Bool: "TYPE_BOOL", reflect.Int: "TYPE_INT32", reflect.Int64: "TYPE_INT64"}[mismatch.Type.Kind()]
+	if want == "" {
+		want = "a message, a list or a map"
+	}
+	return invalidArgument("Invalid value at '%s' (%s), %s", mismatch.Field, want, mismatch.Value)
 }
 
 // flag is a boolean query parameter. Python clients write True and False.

@@ -71,6 +71,7 @@ func TestWhatStorageDoesNotModelIsNotLeftOutInSilence(t *testing.T) {
 		{"objects that are locked", nil, "POST " + bucketsPath + `?project=acme-prod&enableObjectRetention=True {"name":"made-data"}`, 405, `parameter "enableObjectRetention": ` + why},
 		{"a key of one's own", nil, "POST " + bucketsPath + `?project=acme-prod {"name":"made-data","encryption":{}}`, 405, `field "encryption": ` + why},
 		{"a hold", nil, "PATCH /storage/v1/b/acme-data/o/hello.txt" + ` {"eventBasedHold":true}`, 405, `field "eventBasedHold": ` + why},
+		{"a value of the wrong type", nil, "POST " + accountsPath + ` {"accountId":7}`, 400, "Invalid value at 'accountId' (TYPE_STRING), number"},
 		{"a slip of the pen", nil, "PATCH /storage/v1/b/acme-data" + ` {"encyption":{}}`, 400, `Invalid JSON payload received. Unknown name "encyption": Cannot find field.`},
 	})
 }
