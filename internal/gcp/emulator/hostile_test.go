@@ -83,6 +83,10 @@ func TestHostile(t *testing.T) {
 		"3 account disabled":                  {sending("POST " + readerPath + ":disable {}"), mayNot},
 		"3 account deleted":                   {sending("DELETE " + readerPath), outcome{"iamcredentials", 404, "", "Not found; Gaia id not found for email " + readerEmail}},
 		"3 account made again under its name": {sending("DELETE "+readerPath, createReader), mayNot},
+		"3 made again, and the bucket still has the old one's grant": {func(w *world) {
+			w.must(w.t, "DELETE "+readerPath, createReader)
+			w.bind(workload + "c-1/foo/bar")
+		}, noObject(readerEmail)},
 		"6 an account without a binding": {func(w *world) {
 			w.must(w.t, "POST "+accountsPath+` {"accountId":"gcs-writer"}`)
 			w.gsa = "gcs-writer@acme-prod.iam.gserviceaccount.com"
