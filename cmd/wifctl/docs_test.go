@@ -66,6 +66,19 @@ func TestEveryCodeHasItsSection(t *testing.T) {
 	}
 }
 
+// A code is that of a check, or docs/errors.md says that it is none.
+func TestEveryCodeIsACheckOrIsSaidToBeNone(t *testing.T) {
+	none := regexp.MustCompile(`(?s)No check are .*?:`).FindString(read(t, "docs/errors.md"))
+	checks := regexp.MustCompile(`WIF\d{3}`).FindAllString(none, -1)
+	for _, l := range trust.Catalogue(trust.Config{Workloads: []trust.Workload{{}}}) {
+		checks = append(checks, l.Code)
+	}
+	slices.Sort(checks)
+	if diff := cmp.Diff(codesIn(t), checks); diff != "" {
+		t.Errorf("codes (-in the sources +checks, and those said to be none; each once):\n%s", diff)
+	}
+}
+
 // codesIn are the codes that the sources write as a string of its own, sorted.
 func codesIn(t *testing.T) []string {
 	t.Helper()
