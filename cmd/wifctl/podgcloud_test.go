@@ -31,8 +31,8 @@ func runPodGcloud(ctx context.Context, args []string, out io.Writer) error {
 	case strings.HasPrefix(line, "storage objects list gs://") && strings.HasSuffix(line, " --limit=1 --format=value(name)"):
 		bucket, _, _ := strings.Cut(strings.TrimPrefix(line, "storage objects list gs://"), " ")
 		return podList(ctx, bucket, out)
-	case strings.HasPrefix(line, "storage cat --range=0-1023 gs://"):
-		bucket, object, _ := strings.Cut(strings.TrimPrefix(line, "storage cat --range=0-1023 gs://"), "/")
+	case strings.HasPrefix(line, "storage cat --range=-1024 gs://"):
+		bucket, object, _ := strings.Cut(strings.TrimPrefix(line, "storage cat --range=-1024 gs://"), "/")
 		return podCat(ctx, bucket, object, out)
 	default:
 		return fmt.Errorf("unrecognized arguments: %s", line)
@@ -92,7 +92,7 @@ func podCat(ctx context.Context, bucket, object string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	r, err := b.Object(object).NewRangeReader(ctx, 0, 1024)
+	r, err := b.Object(object).NewRangeReader(ctx, -1024, -1)
 	if err != nil {
 		return err
 	}
