@@ -50,8 +50,21 @@ func namespaceOf(n *corev1.Namespace) Object {
 	if o.Deleting {
 		// The namespace controller writes the phase some time after the deletion.
 		o.Phase = PhaseTerminating
+		o.Held = heldBy(n.Status.Conditions)
 	}
 	return o
+}
+
+// heldBy prefers finalizers, which wait for somebody, to what is only not deleted yet.
+func heldBy(conditions []corev1.NamespaceCondition) string {
+	for _, kind := range []corev1.NamespaceConditionType{corev1.NamespaceFinalizersRemaining, corev1.NamespaceContentRemaining, corev1.NamespaceDeletionContentFailure} {
+		for _, c := range conditions {
+			if c.Type == kind && c.Status == corev1.ConditionTrue {
+				return c.Message
+			}
+		}
+	}
+	return ""
 }
 
 // unlessAbsent keeps every error but the one that answers the question.

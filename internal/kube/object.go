@@ -34,9 +34,10 @@ type Object struct {
 	ResourceVersion string // changes at every write
 	Labels          map[string]string
 	Annotations     map[string]string
-	Phase           Phase // of a Namespace; empty for the rest
-	Deleting        bool  // deletion was asked for and is not finished
-	Managed         bool  // carries the label that wifctl puts on what it makes
+	Phase           Phase  // of a Namespace; empty for the rest
+	Held            string // of a Namespace that is being deleted: what holds it up, as the cluster says; empty: it does not say
+	Deleting        bool   // deletion was asked for and is not finished
+	Managed         bool   // carries the label that wifctl puts on what it makes
 }
 
 // String names the object as messages do: "ServiceAccount foo/bar".

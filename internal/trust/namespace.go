@@ -38,8 +38,12 @@ func (t *Trust) lookAtNamespace(ctx context.Context) (pipeline.Observation, erro
 	case ns.Phase == kube.PhaseActive:
 		return pipeline.Observation{Status: pipeline.Met, Owner: objectOwner(ns)}, nil
 	case ns.Phase == kube.PhaseTerminating:
+		detail := "it is being deleted"
+		if ns.Held != "" {
+			detail += ": " + ns.Held
+		}
 		return pipeline.Observation{
-			Status: pipeline.Drifted, Owner: objectOwner(ns), Pending: true, Detail: "it is being deleted",
+			Status: pipeline.Drifted, Owner: objectOwner(ns), Pending: true, Detail: detail,
 			Remedy: remedy("WIF202", "the namespace is being deleted; this shows what holds it up", t.kubectl("get", "namespace", t.w.Namespace, "-o", "yaml")),
 		}, nil
 	}

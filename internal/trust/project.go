@@ -27,7 +27,7 @@ func (t *Trust) lookAtProject(ctx context.Context) (pipeline.Observation, error)
 	}
 	if err != nil {
 		obs, err := t.googleLook(err)
-		if gcp.ReasonOf(err) == gcp.PermissionDenied {
+		if denied := gcp.ReasonOf(err); !t.mayNotAct(err) && (denied == gcp.PermissionDenied || denied == gcp.NotFound) {
 			obs.Remedy = remedy("WIF121", "Google gives the same answer for a project that does not exist and for one that you may not see: is it the right project, and the right login?",
 				gcloud("projects", "describe", t.cfg.Project))
 		}

@@ -14,7 +14,11 @@ import (
 func (t *Trust) refusedAt(stage, code string, err error) (pipeline.Observation, error) {
 	switch gcp.ReasonOf(err) {
 	case gcp.Unreachable, gcp.Unavailable, gcp.RateLimited:
-		return pipeline.Observation{Remedy: t.googleRemedy(err)}, googleBarred(err)
+		r := t.googleRemedy(err)
+		if r.Code == "" { // else the first claim of the proof would be told to have failed
+			r = remedy(code, "Google did not answer as it should; such a fault is its own and mostly passes: try again", t.wifctl("verify"))
+		}
+		return pipeline.Observation{Remedy: r}, googleBarred(err)
 	}
 	detail := stage + ": " + err.Error()
 	obs := blocked(detail, t.stageRemedy(code, err))

@@ -36,7 +36,7 @@ func Foreseen(issuer, audience, namespace, serviceAccount string) Assertion {
 
 // Of is the same token, were it another ServiceAccount's.
 func (a Assertion) Of(namespace, serviceAccount string) Assertion {
-	other := Assertion(maps.Clone(a))
+	other := maps.Clone(a)
 	other["sub"] = Subject(namespace, serviceAccount)
 	other["kubernetes.io"] = map[string]any{
 		"namespace":      namespace,

@@ -14,12 +14,17 @@ import (
 // https://docs.cloud.google.com/iam/docs/conditions-attribute-reference#extract
 var extract = cel.Function("extract", cel.MemberOverload("wif_extract",
 	[]*cel.Type{cel.StringType, cel.StringType}, cel.StringType, cel.BinaryBinding(func(s, template ref.Val) ref.Val {
-		before, rest, opened := strings.Cut(string(template.(types.String)), "{")
+		from, isString := s.(types.String)
+		form, isForm := template.(types.String)
+		if !isString || !isForm {
+			return types.MaybeNoSuchOverloadErr(s)
+		}
+		before, rest, opened := strings.Cut(string(form), "{")
 		_, after, closed := strings.Cut(rest, "}")
 		if !opened || !closed {
 			return types.NewErr("extract: no {name} in %v", template)
 		}
-		_, value, found := strings.Cut(string(s.(types.String)), before)
+		_, value, found := strings.Cut(string(from), before)
 		if after != "" && found {
 			value, _, found = strings.Cut(value, after)
 		}
