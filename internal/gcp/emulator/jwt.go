@@ -37,6 +37,7 @@ type subjectToken struct {
 // https://docs.cloud.google.com/iam/docs/reference/sts/rest/v1/TopLevel/token
 // lists under subjectToken: kid, and alg RS256 or ES256.
 func parseSubjectToken(raw string) (*subjectToken, error) {
+	raw = strings.TrimRight(raw, "\r\n") // gcloud sends the whole file, and echo ends it with one
 	if len(raw) > maxTokenBytes || !compact(raw) {
 		return nil, badToken()
 	}

@@ -128,7 +128,6 @@ func TestParseSubjectTokenRefuses(t *testing.T) {
 		"claims nested too deep":           unsigned(`{"alg":"RS256","kid":"k"}`, strings.Repeat(`{"a":`, 40)+"1"+strings.Repeat("}", 40), "sig"),
 		"a token of more than 16 KiB":      sign(t, map[string]any{"sub": strings.Repeat("x", maxTokenBytes)}, signing{}),
 		"a JWS in JSON form":               `{"payload":"e30","signatures":[{"protected":"eyJhbGciOiJSUzI1NiJ9","signature":"AA"}]}`,
-		"a compact JWS with a newline end": unsigned(`{"alg":"RS256","kid":"k"}`, `{"sub":"x"}`, "sig") + ".\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := parseSubjectToken(raw)
