@@ -124,8 +124,12 @@ func (r Result) unjudged(c Claim, before map[string]standing) (why string, skipp
 // whole reports whether all that the step claims is true.
 func (r Result) whole() bool { return r.Err == nil && r.Seen.Status == Met }
 
-// last is the code of the last claim that no finding tells of.
+// last is the code of the claim beside which the whole's detail is told: the last that no
+// finding tells of. There is none where a finding has said it beside its own.
 func (r Result) last() string {
+	if slices.ContainsFunc(r.Seen.Findings, func(f Finding) bool { return f.Verdict == Pass && f.Detail != "" }) {
+		return ""
+	}
 	for _, c := range slices.Backward(r.Claims) {
 		if _, told := r.Seen.Of(c.Code); !told {
 			return c.Code
