@@ -25,7 +25,7 @@ func newManifestPod(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "pod",
 		Short: "Print a pod that reads the bucket",
-		Long: `pod prints a pod that lists the bucket and reads the beginning of one object, with
+		Long: `pod prints a pod that lists the bucket and reads the end of one object, with
 gcloud and without a key. Namespaces that enforce Pod Security "restricted" admit it. Take
 its volumes, its GOOGLE_APPLICATION_CREDENTIALS and its security context for pods of your
 own. wifctl verify --pod runs this pod and takes it away again.`,
