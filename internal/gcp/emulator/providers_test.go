@@ -134,6 +134,18 @@ func TestUploadedKeysReplaceTheSet(t *testing.T) {
 	}
 }
 
+// gcloud writes "disabled": false into every patch, whatever it is about.
+func TestAPatchOfSomethingElseLeavesAProviderDisabled(t *testing.T) {
+	c := startEnabled(t, Options{})
+	c.must(t, createPool)
+	c.must(t, createProvider)
+	c.must(t, "PATCH "+providerPath+`?updateMask=disabled {"disabled":true}`)
+	c.must(t, "PATCH "+providerPath+`?updateMask=description {"description":"hello","disabled":false}`)
+	if got := c.send(t, "GET "+providerPath); got.at("disabled") != true || got.at("description") != "hello" {
+		t.Errorf("wire trap 5: fields outside the mask are ignored: %s", got.text)
+	}
+}
+
 func TestOrgPolicies(t *testing.T) {
 	o := Options{OrgPolicies: map[string][]string{
 		"constraints/iam.workloadIdentityPoolProviders": {"https://allowed.example"},
