@@ -198,15 +198,15 @@ func (t *Text) details(res pipeline.Result) {
 // differences prints what would be changed, where that is what was asked, and what keeps a
 // run from changing anything.
 func (t *Text) differences(res pipeline.Result) {
-	switch {
-	case t.Command == "teardown":
+	switch blocked := res.Seen.Status == pipeline.Blocked; {
+	case t.Command == "teardown" && !blocked:
 		if res.Outcome == "" && res.Planned == pipeline.ActionRemove && res.Seen.Status == pipeline.Met {
 			t.diffs(indent, res.Seen.Diffs)
 		}
 	case t.Command == "plan" && res.Seen.Status == pipeline.Unknown && len(res.Seen.Diffs) > 0:
 		fmt.Fprintf(t.Out, "%sif it is not there, this is written:\n", indent)
 		t.diffs(indent, res.Seen.Diffs)
-	case t.Command == "plan", t.Command == "preflight", res.Seen.Status == pipeline.Blocked:
+	case t.Command == "plan", t.Command == "preflight", blocked:
 		t.diffs(indent, res.Seen.Diffs)
 	}
 }

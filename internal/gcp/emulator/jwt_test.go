@@ -114,20 +114,20 @@ func refusal(err error) [2]string {
 func TestParseSubjectTokenRefuses(t *testing.T) {
 	ok := map[string]any{"sub": "x"}
 	for name, raw := range map[string]string{
-		"nothing":                          "",
-		"a word":                           "token",
-		"five parts, as of a JWE":          "a.b.c.d.e",
-		"alg none":                         unsigned(`{"alg":"none","kid":"rsa-1"}`, `{"sub":"x"}`, ""),
-		"HS256":                            sign(t, ok, signing{alg: jose.HS256, raw: []byte(jwks(t, "rsa-1")), kid: "rsa-1"}),
-		"PS256":                            sign(t, ok, signing{alg: jose.PS256}),
-		"ES384":                            sign(t, ok, signing{alg: jose.ES384, key: "p384"}),
-		"no kid":                           unsigned(`{"alg":"RS256"}`, `{"sub":"x"}`, "sig"),
-		"claims that are a list":           unsigned(`{"alg":"RS256","kid":"k"}`, `["sub"]`, "sig"),
-		"claims that are null":             unsigned(`{"alg":"RS256","kid":"k"}`, `null`, "sig"),
-		"claims that are not JSON":         unsigned(`{"alg":"RS256","kid":"k"}`, `{"sub":`, "sig"),
-		"claims nested too deep":           unsigned(`{"alg":"RS256","kid":"k"}`, strings.Repeat(`{"a":`, 40)+"1"+strings.Repeat("}", 40), "sig"),
-		"a token of more than 16 KiB":      sign(t, map[string]any{"sub": strings.Repeat("x", maxTokenBytes)}, signing{}),
-		"a JWS in JSON form":               `{"payload":"e30","signatures":[{"protected":"eyJhbGciOiJSUzI1NiJ9","signature":"AA"}]}`,
+		"nothing":                     "",
+		"a word":                      "token",
+		"five parts, as of a JWE":     "a.b.c.d.e",
+		"alg none":                    unsigned(`{"alg":"none","kid":"rsa-1"}`, `{"sub":"x"}`, ""),
+		"HS256":                       sign(t, ok, signing{alg: jose.HS256, raw: []byte(jwks(t, "rsa-1")), kid: "rsa-1"}),
+		"PS256":                       sign(t, ok, signing{alg: jose.PS256}),
+		"ES384":                       sign(t, ok, signing{alg: jose.ES384, key: "p384"}),
+		"no kid":                      unsigned(`{"alg":"RS256"}`, `{"sub":"x"}`, "sig"),
+		"claims that are a list":      unsigned(`{"alg":"RS256","kid":"k"}`, `["sub"]`, "sig"),
+		"claims that are null":        unsigned(`{"alg":"RS256","kid":"k"}`, `null`, "sig"),
+		"claims that are not JSON":    unsigned(`{"alg":"RS256","kid":"k"}`, `{"sub":`, "sig"),
+		"claims nested too deep":      unsigned(`{"alg":"RS256","kid":"k"}`, strings.Repeat(`{"a":`, 40)+"1"+strings.Repeat("}", 40), "sig"),
+		"a token of more than 16 KiB": sign(t, map[string]any{"sub": strings.Repeat("x", maxTokenBytes)}, signing{}),
+		"a JWS in JSON form":          `{"payload":"e30","signatures":[{"protected":"eyJhbGciOiJSUzI1NiJ9","signature":"AA"}]}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := parseSubjectToken(raw)
