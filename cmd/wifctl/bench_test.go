@@ -30,7 +30,7 @@ func BenchmarkSetup(b *testing.B) {
 	}
 	setup := []string{program, "setup", "--project", storyProject, "--bucket", storyBucket, "-n", "$NS", "-q"}
 	for _, latency := range []time.Duration{0, 50 * time.Millisecond, 200 * time.Millisecond} {
-		far := fmt.Sprintf("latency=%s/", latency)
+		far := fmt.Sprintf("latency-%s/", latency) // kubectl takes no = in a path
 		b.Run(far+"first", func(b *testing.B) {
 			measure(b, cluster, latency, nil, [][]string{setup})
 		})
