@@ -88,10 +88,13 @@ const maxLine = 500
 func readable(text string) (lines []string) {
 	for line := range strings.Lines(text) {
 		line = strings.Map(func(r rune) rune {
-			if unicode.IsPrint(r) {
+			switch {
+			case unicode.IsPrint(r):
 				return r
+			case unicode.IsSpace(r):
+				return ' '
 			}
-			return ' '
+			return -1 // a blank would break a token in two, and one half would be shown
 		}, strings.TrimRight(line, "\r\n"))
 		for _, secret := range secrets {
 			line = secret.ReplaceAllString(line, "[token]")
