@@ -41,13 +41,16 @@ var rooms = map[string]room{
 	"internal/trust": {
 		rooms: []string{"internal/pipeline", "internal/wif", "internal/gcp", "internal/kube", "internal/cks"},
 	},
-	"internal/report":            {rooms: []string{"internal/pipeline"}, libraries: []string{"github.com/charmbracelet/x/ansi"}},
-	"internal/pipeline":          {},
-	"internal/wif":               {libraries: []string{"cel.dev/cel-go"}},
-	"internal/gcp":               {libraries: []string{"cloud.google.com/go", "google.golang.org/api"}},
-	"internal/gcp/emulator":      {libraries: []string{"cel.dev/cel-go", "github.com/go-jose/go-jose/v4"}},
-	"internal/gcp/discoverytest": {}, // the oracle shares nothing with what it judges
-	"internal/kube":              {libraries: []string{"k8s.io", "golang.org/x/sync"}},
+	"internal/report":       {rooms: []string{"internal/pipeline"}, libraries: []string{"github.com/charmbracelet/x/ansi"}},
+	"internal/pipeline":     {},
+	"internal/wif":          {libraries: []string{"cel.dev/cel-go"}},
+	"internal/gcp":          {libraries: []string{"cloud.google.com/go", "google.golang.org/api"}},
+	"internal/gcp/emulator": {rooms: []string{"internal/gcp/emulator/federation"}},
+	// It knows tokens and providers, and nothing of the server around them.
+	"internal/gcp/emulator/federation": {libraries: []string{"cel.dev/cel-go", "github.com/go-jose/go-jose/v4"}},
+	"internal/gcp/emulator/issuertest": {libraries: []string{"github.com/go-jose/go-jose/v4"}},
+	"internal/gcp/discoverytest":       {}, // the oracle shares nothing with what it judges
+	"internal/kube":                    {libraries: []string{"k8s.io", "golang.org/x/sync"}},
 	// It shares nothing with the client that is compared with it.
 	"internal/kube/emulator": {
 		libraries: []string{"k8s.io", "sigs.k8s.io/json", "sigs.k8s.io/yaml", "github.com/go-jose/go-jose/v4", "gopkg.in/evanphx/json-patch.v4"},

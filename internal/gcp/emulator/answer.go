@@ -63,6 +63,7 @@ func (a *answer) write(w http.ResponseWriter) {
 // errorAnswer writes err as the API behind f would. Anything that is not one of
 // our refusals is a bug here and answers 500.
 func errorAnswer(f form, err error) *answer {
+	err = worded(err)
 	var exchange *exchangeError
 	if errors.As(err, &exchange) {
 		return jsonAnswer(exchange.HTTPStatus, exchange)

@@ -57,8 +57,8 @@ func (c *cloud) addMember(t *testing.T, member string) (status int) {
 func TestASlowIssuerHoldsUpNobodyElse(t *testing.T) {
 	w := newWorld(t)
 	asked, release := make(chan struct{}), make(chan struct{})
-	honest := w.issuer.discovery
-	w.issuer.discovery = func(rw http.ResponseWriter, r *http.Request) {
+	honest := w.issuer.Discovery
+	w.issuer.Discovery = func(rw http.ResponseWriter, r *http.Request) {
 		close(asked)
 		<-release
 		honest(rw, r)
@@ -79,8 +79,8 @@ func TestASlowIssuerHoldsUpNobodyElse(t *testing.T) {
 // A pool that is disabled while its issuer is asked gives no token.
 func TestAPoolDisabledMeanwhileGivesNoToken(t *testing.T) {
 	w := newWorld(t)
-	honest := w.issuer.discovery
-	w.issuer.discovery = func(rw http.ResponseWriter, r *http.Request) {
+	honest := w.issuer.Discovery
+	w.issuer.Discovery = func(rw http.ResponseWriter, r *http.Request) {
 		w.do(t, "PATCH "+poolPath+"?updateMask=disabled", `{"disabled":true}`)
 		honest(rw, r)
 	}

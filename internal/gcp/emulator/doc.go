@@ -9,7 +9,8 @@
 // It means to be stricter than the real thing. An unknown route is a loud 405,
 // an unknown JSON field or query parameter a 400, a policy written with an old
 // etag is refused, and every permission is checked against the allow policies
-// held here. Signatures, mappings and conditions are evaluated, not assumed.
+// held here. Signatures, mappings and conditions are evaluated, not assumed: that is
+// what package federation is for.
 //
 // It shares no code with the client it is compared with, so that the two can't
 // share a mistake. Each handler names the page it implements; a shortcut says

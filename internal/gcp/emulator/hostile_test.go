@@ -9,6 +9,8 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/wifctl/wifctl/internal/gcp/emulator/issuertest"
 )
 
 // TestHostile is 13.8, the table of 5.4, and more. It holds the whole way, from a pod's token to an object, against those
@@ -22,21 +24,23 @@ func TestHostile(t *testing.T) {
 			w.claims["kubernetes.io"] = map[string]any{"namespace": namespace, "serviceaccount": map[string]any{"name": name}}
 		}
 	}
-	answers := func(h http.HandlerFunc) func(*world) { return func(w *world) { w.issuer.discovery = h } }
+	answers := func(h http.HandlerFunc) func(*world) { return func(w *world) { w.issuer.Discovery = h } }
 	const direct = "principal://iam.googleapis.com/" + poolName + "/subject/system:serviceaccount:foo:bar"
 
 	turnedAway(t, map[string]hostile{
-		"5.2 alg none":                         {func(w *world) { w.token = unsigned(`{"alg":"none","kid":"rsa-1"}`, `{"sub":"x"}`, "") }, unparsable},
-		"5.2 HS256 over the public key":        {signedWith(signing{alg: jose.HS256, raw: []byte(jwks(t, "rsa-1")), kid: "rsa-1"}), unparsable},
-		"5.2 PS256":                            {signedWith(signing{alg: jose.PS256}), unparsable},
-		"5.2 ES384":                            {signedWith(signing{alg: jose.ES384, key: "p384"}), unparsable},
-		"5.2 no kid":                           {func(w *world) { w.token = unsigned(`{"alg":"RS256"}`, `{"sub":"x"}`, "sig") }, unparsable},
-		"5.4 not a JWT":                        {func(w *world) { w.token = "hello" }, unparsable},
-		"5.4 claims without end":               {func(w *world) { w.token = unsigned(`{"alg":"RS256","kid":"k"}`, strings.Repeat("[", 9000), "s") }, unparsable},
-		"5.4 unknown kid":                      {signedWith(signing{kid: "rsa-9"}), noIssuerKey},
-		"1.12 kid of a P-384 key":              {signedWith(signing{alg: jose.ES256, key: "p256", kid: "p384"}), noIssuerKey},
-		"5.4 right kid, wrong key":             {signedWith(signing{key: "rsa-2", kid: "rsa-1"}), notSigned},
-		"5.4 right kid, key of the other kind": {signedWith(signing{key: "rsa-1", kid: "p256"}), notSigned},
+		"5.2 alg none":                  {func(w *world) { w.token = issuertest.Unsigned(`{"alg":"none","kid":"rsa-1"}`, `{"sub":"x"}`, "") }, unparsable},
+		"5.2 HS256 over the public key": {signedWith(issuertest.Signing{Alg: jose.HS256, Raw: []byte(issuertest.JWKS(t, "rsa-1")), Kid: "rsa-1"}), unparsable},
+		"5.2 PS256":                     {signedWith(issuertest.Signing{Alg: jose.PS256}), unparsable},
+		"5.2 ES384":                     {signedWith(issuertest.Signing{Alg: jose.ES384, Key: "p384"}), unparsable},
+		"5.2 no kid":                    {func(w *world) { w.token = issuertest.Unsigned(`{"alg":"RS256"}`, `{"sub":"x"}`, "sig") }, unparsable},
+		"5.4 not a JWT":                 {func(w *world) { w.token = "hello" }, unparsable},
+		"5.4 claims without end": {func(w *world) {
+			w.token = issuertest.Unsigned(`{"alg":"RS256","kid":"k"}`, strings.Repeat("[", 9000), "s")
+		}, unparsable},
+		"5.4 unknown kid":                      {signedWith(issuertest.Signing{Kid: "rsa-9"}), noIssuerKey},
+		"1.12 kid of a P-384 key":              {signedWith(issuertest.Signing{Alg: jose.ES256, Key: "p256", Kid: "p384"}), noIssuerKey},
+		"5.4 right kid, wrong key":             {signedWith(issuertest.Signing{Key: "rsa-2", Kid: "rsa-1"}), notSigned},
+		"5.4 right kid, key of the other kind": {signedWith(issuertest.Signing{Key: "rsa-1", Kid: "p256"}), notSigned},
 
 		"5.2 expired 61 s ago":      {setClaim("exp", noon.Unix()-61), stale(noon.Unix())},
 		"5.2 issued in two minutes": {setClaim("iat", noon.Unix()+119), stale(noon.Unix() + 119)},
@@ -74,10 +78,10 @@ func TestHostile(t *testing.T) {
 		"2.1 same name in another namespace": {pod("bad", "bar"), mayNot},
 		"2.1 another name in the namespace":  {pod("foo", "baz"), mayNot},
 		"2.1 another cluster in a shared pool": {func(w *world) {
-			second := newTestIssuer(w.t, jwks(w.t, "rsa-2")) // httptest gives all servers one certificate
+			second := issuertest.New(w.t, issuertest.JWKS(w.t, "rsa-2")) // httptest gives all servers one certificate
 			w.must(w.t, w.provider("cks-two", second.URL, "c-2"))
 			w.audience = strings.Replace(audienceOne, "cks-one", "cks-two", 1)
-			w.claims["iss"], w.claims["aud"], w.with = second.URL, w.audience, signing{key: "rsa-2"}
+			w.claims["iss"], w.claims["aud"], w.with = second.URL, w.audience, issuertest.Signing{Key: "rsa-2"}
 		}, mayNot},
 		"2.1 a member that names the provider's attribute in other letters": {func(w *world) { w.bind(workload + "C-1/foo/bar") }, mayNot},
 		"3 account disabled":                  {sending("POST " + readerPath + ":disable {}"), mayNot},
@@ -112,7 +116,7 @@ func TestHostile(t *testing.T) {
 			fmt.Fprint(rw, `{"issuer":"https://x.example","jwks_uri":"https://x.example"}`)
 		}), noIssuerKey},
 		"1.11 it is gone":                                       {answers(http.NotFound), noIssuerKey},
-		"1.11 its certificate is nobody's":                      {func(w *world) { w.issuers.client = &http.Client{} }, noIssuerKey},
+		"1.11 its certificate is nobody's":                      {func(w *world) { w.issuers.Client = &http.Client{} }, noIssuerKey},
 		"6 the STS API is off in the pool's project":            {sending(`POST /v1/projects/acme-prod/services/sts.googleapis.com:disable {}`), disabled("sts", "Security Token Service API", "sts.googleapis.com")},
 		"6 the credentials API is off in the account's project": {sending(`POST /v1/projects/acme-prod/services/iamcredentials.googleapis.com:disable {}`), disabled("iamcredentials", "IAM Service Account Credentials API", "iamcredentials.googleapis.com")},
 	})
@@ -128,10 +132,10 @@ func TestTheWayIsOpen(t *testing.T) {
 		"2.1 everybody in the pool":           func(w *world) { w.bind(everybody) },
 		"2.5 the bucket itself":               func(w *world) { w.grant("acme-data", subject); w.gsa = "" },
 		"2.5 the bucket itself, to everybody": func(w *world) { w.grant("acme-data", everybody); w.gsa = "" },
-		"5.2 signed with P-256":               func(w *world) { w.with = signing{alg: jose.ES256, key: "p256"} },
+		"5.2 signed with P-256":               func(w *world) { w.with = issuertest.Signing{Alg: jose.ES256, Key: "p256"} },
 		"1.12 uploaded keys, and an issuer that is gone": func(w *world) {
-			w.patch("oidc.jwksJson", fmt.Sprintf(`{"oidc":{"jwksJson":%q}}`, jwks(w.t, "rsa-2")))
-			w.with = signing{key: "rsa-2"}
+			w.patch("oidc.jwksJson", fmt.Sprintf(`{"oidc":{"jwksJson":%q}}`, issuertest.JWKS(w.t, "rsa-2")))
+			w.with = issuertest.Signing{Key: "rsa-2"}
 			w.issuer.Close()
 		},
 		"wire 4 the scope Python's library asks for": func(w *world) { w.stsScope = scopePrefix + "iam" },
@@ -147,10 +151,10 @@ func TestTheWayIsOpen(t *testing.T) {
 		"1.12 a key that names the algorithm":        publishing(`"kid":"rsa-1"`, `"kid":"rsa-1","alg":"RS256"`),
 		"10 another cluster's pod, by subject": func(w *world) { // why a pool should have one provider
 			w.bind(subject)
-			second := newTestIssuer(w.t, jwks(w.t, "rsa-2"))
+			second := issuertest.New(w.t, issuertest.JWKS(w.t, "rsa-2"))
 			w.must(w.t, w.provider("cks-two", second.URL, "c-2"))
 			w.audience = strings.Replace(audienceOne, "cks-one", "cks-two", 1)
-			w.claims["iss"], w.claims["aud"], w.with = second.URL, w.audience, signing{key: "rsa-2"}
+			w.claims["iss"], w.claims["aud"], w.with = second.URL, w.audience, issuertest.Signing{Key: "rsa-2"}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -208,3 +212,7 @@ func TestTokensOutliveWhatMadeThem(t *testing.T) {
 		})
 	}
 }
+
+// hugeLoop is a short expression of very many steps.
+const hugeLoop = `[1,2,3,4,5,6,7,8,9,10].all(a, [1,2,3,4,5,6,7,8,9,10].all(b, [1,2,3,4,5,6,7,8,9,10].all(c,
+	[1,2,3,4,5,6,7,8,9,10].all(d, [1,2,3,4,5,6,7,8,9,10].all(e, [1,2,3,4,5,6,7,8,9,10].all(f, a+b+c+d+e+f > 0))))))`

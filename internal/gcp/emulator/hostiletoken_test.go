@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/go-jose/go-jose/v4"
+
+	"github.com/wifctl/wifctl/internal/gcp/emulator/issuertest"
 )
 
 // handSigned is RS256 by hand (and nonsense with an EC key), for headers and claims
@@ -21,7 +23,7 @@ func handSigned(t testing.TB, header, payload, key string) string {
 	e := base64.RawURLEncoding.EncodeToString
 	text := e([]byte(header)) + "." + e([]byte(payload))
 	sum := sha256.Sum256([]byte(text))
-	signature, err := testKeys()[key].Sign(rand.Reader, sum[:], crypto.SHA256)
+	signature, err := issuertest.Key(key).Sign(rand.Reader, sum[:], crypto.SHA256)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,11 +57,11 @@ func spelling(from func(token string) string) func(*world) {
 // publishing makes the issuer publish its keys with a change.
 func publishing(old, changed string) func(*world) {
 	return func(w *world) {
-		keys := jwks(w.t, "rsa-1", "p256", "p384")
+		keys := issuertest.JWKS(w.t, "rsa-1", "p256", "p384")
 		if !strings.Contains(keys, old) {
 			w.t.Fatalf("the key set has no %s: %s", old, keys)
 		}
-		w.issuer.keys = func(rw http.ResponseWriter, _ *http.Request) {
+		w.issuer.Keys = func(rw http.ResponseWriter, _ *http.Request) {
 			fmt.Fprint(rw, strings.ReplaceAll(keys, old, changed))
 		}
 	}
@@ -86,7 +88,7 @@ func TestALineEndBehindATokenIsNoPartOfIt(t *testing.T) {
 // TestHostileSignatures is who made the token.
 func TestHostileSignatures(t *testing.T) {
 	bare := func(w *world, id string) string { // a public key alone, as a header holds it
-		return strings.TrimSuffix(strings.TrimPrefix(jwks(w.t, id), `{"keys":[`), `]}`)
+		return strings.TrimSuffix(strings.TrimPrefix(issuertest.JWKS(w.t, id), `{"keys":[`), `]}`)
 	}
 	turnedAway(t, map[string]hostile{
 		"5.2 a key of one's own in the header": {func(w *world) {
@@ -102,7 +104,7 @@ func TestHostileSignatures(t *testing.T) {
 		"5.2 claims that are not encoded":        {headed(`{"alg":"RS256","kid":"rsa-1","crit":["b64"],"b64":false}`, "rsa-1"), notSigned},
 		"5.2 two algorithms":                     {headed(`{"alg":"none","alg":"RS256","kid":"rsa-1"}`, "rsa-1"), unparsable},
 		"5.2 an algorithm in small letters":      {headed(`{"alg":"rs256","kid":"rsa-1"}`, "rsa-1"), unparsable},
-		"5.2 NONE, in capitals":                  {func(w *world) { w.token = unsigned(`{"alg":"NONE","kid":"rsa-1"}`, w.payload(), "") }, unparsable},
+		"5.2 NONE, in capitals":                  {func(w *world) { w.token = issuertest.Unsigned(`{"alg":"NONE","kid":"rsa-1"}`, w.payload(), "") }, unparsable},
 		"5.2 no algorithm":                       {headed(`{"kid":"rsa-1"}`, "rsa-1"), unparsable},
 		"5.2 an empty kid":                       {headed(`{"alg":"RS256","kid":""}`, "rsa-1"), unparsable},
 		"5.2 a kid that is a number":             {headed(`{"alg":"RS256","kid":1}`, "rsa-1"), unparsable},
@@ -112,9 +114,9 @@ func TestHostileSignatures(t *testing.T) {
 		"5.2 RS256, says an EC key's signature":  {headed(`{"alg":"RS256","kid":"p256"}`, "p256"), notSigned},
 		"5.2 an EC signature in ASN.1":           {headed(`{"alg":"ES256","kid":"p256"}`, "p256"), notSigned},
 		"5.2 an EC signature of zeros": {func(w *world) {
-			w.token = unsigned(`{"alg":"ES256","kid":"p256"}`, w.payload(), strings.Repeat("\x00", 64))
+			w.token = issuertest.Unsigned(`{"alg":"ES256","kid":"p256"}`, w.payload(), strings.Repeat("\x00", 64))
 		}, notSigned},
-		"5.2 an empty signature": {func(w *world) { w.token = unsigned(`{"alg":"RS256","kid":"rsa-1"}`, w.payload(), "") }, notSigned},
+		"5.2 an empty signature": {func(w *world) { w.token = issuertest.Unsigned(`{"alg":"RS256","kid":"rsa-1"}`, w.payload(), "") }, notSigned},
 		"5.2 claims of another token": {func(w *world) {
 			good := strings.Split(w.podToken(), ".")
 			w.claims["sub"] = "system:serviceaccount:foo:admin"
@@ -124,12 +126,12 @@ func TestHostileSignatures(t *testing.T) {
 		"1.12 an RSA key for PS256":          {publishing(`"kid":"rsa-1"`, `"kid":"rsa-1","alg":"PS256"`), notSigned},
 		"1.12 a key for encryption":          {publishing(`"use":"sig"`, `"use":"enc"`), noIssuerKey},
 		"1.12 a shared secret under the kid": {publishing(`"kty":"RSA"`, `"kty":"oct","k":"AAAA"`), noIssuerKey},
-		"1.12 P-384, and a key to it":        {signedWith(signing{alg: jose.ES384, key: "p384"}), unparsable},
+		"1.12 P-384, and a key to it":        {signedWith(issuertest.Signing{Alg: jose.ES384, Key: "p384"}), unparsable},
 		"1.12 a key set without keys":        {publishing(`"keys"`, `"locks"`), noIssuerKey},
 		"1.11 a key set of one thing, a null": {func(w *world) {
-			w.issuer.keys = func(rw http.ResponseWriter, _ *http.Request) { fmt.Fprint(rw, "null") }
+			w.issuer.Keys = func(rw http.ResponseWriter, _ *http.Request) { fmt.Fprint(rw, "null") }
 		}, noIssuerKey},
-		"5.4 another cluster's key, same name": {func(w *world) { w.with = signing{key: "rsa-2", kid: "rsa-1"} }, notSigned},
+		"5.4 another cluster's key, same name": {func(w *world) { w.with = issuertest.Signing{Key: "rsa-2", Kid: "rsa-1"} }, notSigned},
 	})
 }
 

@@ -1,16 +1,15 @@
 package emulator
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/wifctl/wifctl/internal/gcp/emulator/issuertest"
 )
 
 // TestHostileTargets is whom the exchange asks.
@@ -39,7 +38,7 @@ func TestHostileTargets(t *testing.T) {
 			to("100200300400", "500600700800")(w)
 		}, noSuchTarget},
 		"5.4 another cluster's provider, whose audience it is": {func(w *world) {
-			second := newTestIssuer(w.t, jwks(w.t, "rsa-2"))
+			second := issuertest.New(w.t, issuertest.JWKS(w.t, "rsa-2"))
 			w.must(w.t, w.provider("cks-two", second.URL, "c-2"))
 			to("cks-one", "cks-two")(w)
 			w.claims["aud"], w.claims["iss"] = "https:"+w.audience, second.URL // and our key
@@ -53,7 +52,7 @@ func TestHostileIssuers(t *testing.T) {
 		return func(rw http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(rw, text) }
 	}
 	discovery := func(from func(w *world) string) func(*world) {
-		return func(w *world) { w.issuer.discovery = says(from(w)) }
+		return func(w *world) { w.issuer.Discovery = says(from(w)) }
 	}
 	endless := func(rw http.ResponseWriter, _ *http.Request) {
 		spaces := []byte(strings.Repeat(" ", 1<<20))
@@ -64,8 +63,8 @@ func TestHostileIssuers(t *testing.T) {
 		}
 	}
 	turnedAway(t, map[string]hostile{
-		"1.11 it never ends":   {func(w *world) { w.issuer.discovery = endless }, noIssuerKey},
-		"1.11 nor do its keys": {func(w *world) { w.issuer.keys = endless }, noIssuerKey},
+		"1.11 it never ends":   {func(w *world) { w.issuer.Discovery = endless }, noIssuerKey},
+		"1.11 nor do its keys": {func(w *world) { w.issuer.Keys = endless }, noIssuerKey},
 		"1.11 it goes deep":    {discovery(func(*world) string { return strings.Repeat("[", 1<<19) }), noIssuerKey},
 		"1.11 its keys are elsewhere": {discovery(func(w *world) string {
 			return fmt.Sprintf(`{"issuer":%q,"jwks_uri":"https://127.0.0.1:1/keys"}`, w.issuer.URL)
@@ -77,7 +76,7 @@ func TestHostileIssuers(t *testing.T) {
 			return fmt.Sprintf(`{"issuer":%q,"jwks_uri":"http%s/keys"}`, w.issuer.URL, w.issuer.URL[5:])
 		}), noIssuerKey},
 		"1.11 its keys are redirected": {func(w *world) {
-			w.issuer.keys = func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, "/keys?again", http.StatusFound) }
+			w.issuer.Keys = func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, "/keys?again", http.StatusFound) }
 		}, noIssuerKey},
 		"1.11 it lies by a slash": {discovery(func(w *world) string {
 			return fmt.Sprintf(`{"issuer":%q,"jwks_uri":%q}`, w.issuer.URL+"/", w.issuer.URL+"/keys")
@@ -87,26 +86,8 @@ func TestHostileIssuers(t *testing.T) {
 			w.patch("oidc.jwksJson", fmt.Sprintf(`{"oidc":{"jwksJson":%q}}`, `{"keys":[{"kty":"RSA","kid":"rsa-1","n":"0vx7ag","e":"AQAB"}]}`))
 		}, noIssuerKey},
 		"1.12 another cluster's key was uploaded": {func(w *world) {
-			w.patch("oidc.jwksJson", fmt.Sprintf(`{"oidc":{"jwksJson":%q}}`, strings.Replace(jwks(w.t, "rsa-2"), "rsa-2", "rsa-1", 1)))
+			w.patch("oidc.jwksJson", fmt.Sprintf(`{"oidc":{"jwksJson":%q}}`, strings.Replace(issuertest.JWKS(w.t, "rsa-2"), "rsa-2", "rsa-1", 1)))
 		}, notSigned},
-	})
-}
-
-// hangs answers nothing until the asker gives up.
-type hangs struct{}
-
-func (hangs) RoundTrip(r *http.Request) (*http.Response, error) {
-	<-r.Context().Done()
-	return nil, context.Cause(r.Context())
-}
-
-func TestAnIssuerThatHangsIsGivenUp(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		began := time.Now()
-		_, err := fetchKeys(t.Context(), &http.Client{Transport: hangs{}}, "https://issuer.example")
-		if took := time.Since(began); err == nil || took != fetchTimeout {
-			t.Errorf("1.11 after %s: %v; want an error after %s", took, err, fetchTimeout)
-		}
 	})
 }
 
@@ -120,8 +101,8 @@ func TestTheWayMayCloseWhileTheIssuerIsAsked(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			honest := w.issuer.keys
-			w.issuer.keys = func(rw http.ResponseWriter, r *http.Request) {
+			honest := w.issuer.Keys
+			w.issuer.Keys = func(rw http.ResponseWriter, r *http.Request) {
 				w.must(t, request)
 				honest(rw, r)
 			}

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/wifctl/wifctl/internal/gcp/emulator/issuertest"
 )
 
 // What the real service says to those it turns away, as 5.4, 6 and 4.5 have it.
@@ -75,6 +77,6 @@ func turnedAway(t *testing.T, rows map[string]hostile) {
 
 func setClaim(claim string, v any) func(*world) { return func(w *world) { w.claims[claim] = v } }
 
-func signedWith(s signing) func(*world) { return func(w *world) { w.with = s } }
+func signedWith(s issuertest.Signing) func(*world) { return func(w *world) { w.with = s } }
 
 func sending(requests ...string) func(*world) { return func(w *world) { w.must(w.t, requests...) } }

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"github.com/wifctl/wifctl/internal/gcp/emulator/federation"
 )
 
 // providerFields are what a client may set on a provider
@@ -67,6 +69,13 @@ func (q *provider) jwks(now time.Time) string {
 		return q.oldJWKS
 	}
 	return q.OIDC.JWKSJSON
+}
+
+// rulesAt are the provider's rules for tokens at a moment, a copy.
+func (q *provider) rulesAt(now time.Time) federation.Provider {
+	rules := q.rules()
+	rules.Name, rules.JWKS, rules.Mapping = q.name(), q.jwks(now), maps.Clone(q.AttributeMapping)
+	return rules
 }
 
 func providerRoutes() []route {

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/wifctl/wifctl/internal/gcp/emulator/issuertest"
 )
 
 // reopened is the world on a new server, loaded from what the old one saved.
@@ -31,7 +33,7 @@ func lived(t *testing.T) *world {
 	w := newWorld(t)
 	w.must(t,
 		"PATCH "+poolPath+`?updateMask=displayName,description {"displayName":"a & b","description":"<ours>"}`,
-		"PATCH "+providerPathOf("cks-one")+`?updateMask=oidc.jwksJson {"oidc":{"jwksJson":`+strconv.Quote(jwks(t, "rsa-1"))+`}}`,
+		"PATCH "+providerPathOf("cks-one")+`?updateMask=oidc.jwksJson {"oidc":{"jwksJson":`+strconv.Quote(issuertest.JWKS(t, "rsa-1"))+`}}`,
 		w.provider("cks-two", "https://two.example", "c-2"), "DELETE "+providersPath+"/cks-two",
 		"POST "+poolsPath+"?workloadIdentityPoolId=old-pool {}",
 		strings.Replace(w.provider("cks-old", "https://old.example", "c-3"), "/k8s-pool/", "/old-pool/", 1), "DELETE "+poolsPath+"/old-pool",

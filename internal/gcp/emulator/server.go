@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/wifctl/wifctl/internal/gcp/emulator/federation"
 )
 
 // Project is a project the server starts with.
@@ -57,8 +59,8 @@ type Server struct {
 
 	faults  faultList
 	journal journal
-	issuers issuerKeys // has a lock of its own, because fetching waits
-	saving  sync.Mutex // held while the state file is written
+	issuers *federation.Issuers // has a lock of its own, because fetching waits
+	saving  sync.Mutex          // held while the state file is written
 
 	mu         sync.Mutex // everything below, and all it points to
 	serial     uint64
@@ -81,9 +83,9 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		opts: o, lag: o.Lag.delays(o.LagDivisor), clock: &shiftedClock{base: o.Clock, skew: o.Skew}, routes: routes(),
-		issuers: issuerKeys{client: o.IssuerClient},
 		buckets: map[string]*bucket{}, tokens: map[string]*token{},
 	}
+	s.issuers = &federation.Issuers{Client: o.IssuerClient, Now: s.clock.Now}
 	if err := s.load(); err != nil {
 		return nil, err
 	}

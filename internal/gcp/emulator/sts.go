@@ -1,11 +1,12 @@
 package emulator
 
 import (
-	"maps"
 	"net/http"
 	"regexp"
 	"strings"
 	"time"
+
+	"github.com/wifctl/wifctl/internal/gcp/emulator/federation"
 )
 
 const (
@@ -50,15 +51,12 @@ func (c *call) exchangeToken() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	jwt, err := parseSubjectToken(in.SubjectToken)
+	now := c.s.clock.shown(c.now)
+	id, err := c.s.issuers.Identify(c.r.Context(), in.SubjectToken, to.rules, now)
 	if err != nil {
 		return nil, err
 	}
-	id, err := c.believe(jwt, to)
-	if err != nil {
-		return nil, err
-	}
-	left := jwt.secondsLeft(c.s.clock.shown(c.now))
+	left := id.SecondsLeft(now)
 	if left == 1 {
 		return nil, newError(http.StatusInternalServerError, "Internal error encountered.") // measured: a lifetime below zero
 	}
@@ -69,10 +67,7 @@ func (c *call) exchangeToken() (any, error) {
 type trust struct {
 	pool     *pool
 	provider *provider
-	oidc     oidcFields
-
-	mapping   map[string]string
-	condition string
+	rules    federation.Provider
 }
 
 // stands reports whether pool and provider take tokens.
@@ -109,47 +104,12 @@ func (c *call) exchangeTarget(audience string) (trust, error) {
 	if to := (trust{pool: found, provider: q}); !ok || !to.stands() {
 		return trust{}, badTarget()
 	}
-	to := trust{
-		pool: found, provider: q, oidc: *q.OIDC,
-		mapping: maps.Clone(q.AttributeMapping), condition: q.AttributeCondition,
-	}
-	to.oidc.JWKSJSON = q.jwks(c.now)
-	return to, nil
-}
-
-// believe judges a token in the order in which STS reports: issuer, audience,
-// times, signature, and then what the provider makes of its claims.
-func (c *call) believe(jwt *subjectToken, to trust) (federatedIdentity, error) {
-	if err := jwt.checkIssuer(to.oidc.IssuerURI); err != nil {
-		return federatedIdentity{}, err
-	}
-	if err := jwt.checkAudience(to.provider.name(), to.oidc.AllowedAudiences); err != nil {
-		return federatedIdentity{}, err
-	}
-	if err := jwt.checkTimes(c.s.clock.shown(c.now)); err != nil {
-		return federatedIdentity{}, err
-	}
-	keys, err := c.trustedKeys(jwt, to.oidc)
-	if err != nil {
-		return federatedIdentity{}, noKey()
-	}
-	if err := jwt.verify(keys); err != nil {
-		return federatedIdentity{}, err
-	}
-	return mapClaims(jwt.claims, to.mapping, to.condition)
-}
-
-// trustedKeys are those uploaded to the provider or else those of the issuer.
-func (c *call) trustedKeys(jwt *subjectToken, from oidcFields) (keySet, error) {
-	if from.JWKSJSON != "" {
-		return parseKeySet([]byte(from.JWKSJSON))
-	}
-	return c.s.issuers.find(c.r.Context(), from.IssuerURI, jwt.keyID(), c.now)
+	return trust{pool: found, provider: q, rules: q.rulesAt(c.now)}, nil
 }
 
 // issueFederated answers with a token for the identity. left is the life of the JWT
 // in seconds; measured answers say about two fewer, and none of less than that.
-func (c *call) issueFederated(to trust, id federatedIdentity, scopes []string, left int64) (any, error) {
+func (c *call) issueFederated(to trust, id federation.Identity, scopes []string, left int64) (any, error) {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
 
@@ -157,7 +117,7 @@ func (c *call) issueFederated(to trust, id federatedIdentity, scopes []string, l
 		return nil, badTarget() // meanwhile: the issuer may have kept us waiting
 	}
 	left = min(left, int64(maxAccessToken/time.Second))
-	members := id.principals(to.pool.name())
+	members := id.Principals(to.pool.name())
 	return exchangeAnswer{
 		AccessToken: c.s.issueToken(token{
 			caller:  caller{kind: tokenFederated, member: members[0], principals: members, scopes: scopes},

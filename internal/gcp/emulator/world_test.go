@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/wifctl/wifctl/internal/gcp/emulator/issuertest"
 )
 
 // noon stands still, so that lives of tokens are whole numbers.
@@ -25,12 +27,12 @@ func (stillClock) Now() time.Time { return noon }
 type world struct {
 	*cloud
 	t      *testing.T
-	issuer *testIssuer
+	issuer *issuertest.Issuer
 
-	claims   map[string]any // of the pod's token
-	with     signing        // of the pod's token
-	token    string         // the pod's token if not made from the above
-	audience string         // of the exchange
+	claims   map[string]any     // of the pod's token
+	with     issuertest.Signing // of the pod's token
+	token    string             // the pod's token if not made from the above
+	audience string             // of the exchange
 	stsScope string
 	scope    string // asked for at impersonation
 	gsa      string // impersonated; empty: the federated token goes to the bucket
@@ -45,7 +47,7 @@ const (
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, issuer: newTestIssuer(t, jwks(t, "rsa-1", "p256", "p384"))}
+	w := &world{t: t, issuer: issuertest.New(t, issuertest.JWKS(t, "rsa-1", "p256", "p384"))}
 	w.cloud = startEnabled(t, Options{
 		Projects: []Project{{"acme-prod", "100200300400"}, {"other-proj", "500600700800"}},
 		Buckets:  []string{"acme-data"}, Clock: stillClock{}, IssuerClient: w.issuer.Client(),
@@ -130,7 +132,7 @@ func (w *world) podToken() string {
 	if w.token != "" {
 		return w.token
 	}
-	return sign(w.t, w.claims, w.with)
+	return issuertest.Sign(w.t, w.claims, w.with)
 }
 
 // exchange asks STS as Google's libraries do, with what is changed in the form.

@@ -1,110 +1,23 @@
-package emulator
+package federation
 
 import (
-	"crypto"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/rsa"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/wifctl/wifctl/internal/gcp/emulator/issuertest"
 )
-
-// The keys of the tests, made once: RSA keys take a while.
-var testKeys = sync.OnceValue(func() map[string]crypto.Signer {
-	keys := map[string]crypto.Signer{}
-	for _, id := range []string{"rsa-1", "rsa-2"} {
-		keys[id] = must(rsa.GenerateKey(rand.Reader, 2048))
-	}
-	keys["p256"] = must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
-	keys["p384"] = must(ecdsa.GenerateKey(elliptic.P384(), rand.Reader))
-	return keys
-})
-
-func must[T any](v T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return v
-}
-
-// jwks is the public half of test keys as an issuer publishes it.
-func jwks(t testing.TB, ids ...string) string {
-	t.Helper()
-	var set jose.JSONWebKeySet
-	for _, id := range ids {
-		set.Keys = append(set.Keys, jose.JSONWebKey{Key: testKeys()[id].Public(), KeyID: id, Use: "sig"})
-	}
-	b, err := json.Marshal(set)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
-}
-
-// A signing is how a test token is signed. The zero value is RS256 with key rsa-1.
-type signing struct {
-	alg jose.SignatureAlgorithm
-	key string // whose private half signs
-	kid string // what the header says; default key
-	raw any    // a key that is none of the test keys
-}
-
-func sign(t testing.TB, claims map[string]any, with signing) string {
-	t.Helper()
-	if with.alg == "" {
-		with.alg = jose.RS256
-	}
-	if with.key == "" {
-		with.key = "rsa-1"
-	}
-	if with.kid == "" {
-		with.kid = with.key
-	}
-	var key any = testKeys()[with.key]
-	if with.raw != nil {
-		key = with.raw
-	}
-	opts := (&jose.SignerOptions{}).WithType("JWT").WithHeader("kid", with.kid)
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: with.alg, Key: key}, opts)
-	if err != nil {
-		t.Fatal(err)
-	}
-	payload, err := json.Marshal(claims)
-	if err != nil {
-		t.Fatal(err)
-	}
-	jws, err := signer.Sign(payload)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := jws.CompactSerialize()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return text
-}
-
-// unsigned is a token with that header and an empty or made-up signature.
-func unsigned(header, payload, signature string) string {
-	e := base64.RawURLEncoding.EncodeToString
-	return e([]byte(header)) + "." + e([]byte(payload)) + "." + e([]byte(signature))
-}
 
 // refusal is what a test wants of an error: the OAuth code and description, or both empty.
 func refusal(err error) [2]string {
 	if err == nil {
 		return [2]string{}
 	}
-	var o *exchangeError
+	var o *Refusal
 	if !errors.As(err, &o) {
 		return [2]string{"not a refusal", err.Error()}
 	}
@@ -117,16 +30,16 @@ func TestParseSubjectTokenRefuses(t *testing.T) {
 		"nothing":                     "",
 		"a word":                      "token",
 		"five parts, as of a JWE":     "a.b.c.d.e",
-		"alg none":                    unsigned(`{"alg":"none","kid":"rsa-1"}`, `{"sub":"x"}`, ""),
-		"HS256":                       sign(t, ok, signing{alg: jose.HS256, raw: []byte(jwks(t, "rsa-1")), kid: "rsa-1"}),
-		"PS256":                       sign(t, ok, signing{alg: jose.PS256}),
-		"ES384":                       sign(t, ok, signing{alg: jose.ES384, key: "p384"}),
-		"no kid":                      unsigned(`{"alg":"RS256"}`, `{"sub":"x"}`, "sig"),
-		"claims that are a list":      unsigned(`{"alg":"RS256","kid":"k"}`, `["sub"]`, "sig"),
-		"claims that are null":        unsigned(`{"alg":"RS256","kid":"k"}`, `null`, "sig"),
-		"claims that are not JSON":    unsigned(`{"alg":"RS256","kid":"k"}`, `{"sub":`, "sig"),
-		"claims nested too deep":      unsigned(`{"alg":"RS256","kid":"k"}`, strings.Repeat(`{"a":`, 40)+"1"+strings.Repeat("}", 40), "sig"),
-		"a token of more than 16 KiB": sign(t, map[string]any{"sub": strings.Repeat("x", maxTokenBytes)}, signing{}),
+		"alg none":                    issuertest.Unsigned(`{"alg":"none","kid":"rsa-1"}`, `{"sub":"x"}`, ""),
+		"HS256":                       issuertest.Sign(t, ok, issuertest.Signing{Alg: jose.HS256, Raw: []byte(issuertest.JWKS(t, "rsa-1")), Kid: "rsa-1"}),
+		"PS256":                       issuertest.Sign(t, ok, issuertest.Signing{Alg: jose.PS256}),
+		"ES384":                       issuertest.Sign(t, ok, issuertest.Signing{Alg: jose.ES384, Key: "p384"}),
+		"no kid":                      issuertest.Unsigned(`{"alg":"RS256"}`, `{"sub":"x"}`, "sig"),
+		"claims that are a list":      issuertest.Unsigned(`{"alg":"RS256","kid":"k"}`, `["sub"]`, "sig"),
+		"claims that are null":        issuertest.Unsigned(`{"alg":"RS256","kid":"k"}`, `null`, "sig"),
+		"claims that are not JSON":    issuertest.Unsigned(`{"alg":"RS256","kid":"k"}`, `{"sub":`, "sig"),
+		"claims nested too deep":      issuertest.Unsigned(`{"alg":"RS256","kid":"k"}`, strings.Repeat(`{"a":`, 40)+"1"+strings.Repeat("}", 40), "sig"),
+		"a token of more than 16 KiB": issuertest.Sign(t, map[string]any{"sub": strings.Repeat("x", maxTokenBytes)}, issuertest.Signing{}),
 		"a JWS in JSON form":          `{"payload":"e30","signatures":[{"protected":"eyJhbGciOiJSUzI1NiJ9","signature":"AA"}]}`,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -168,7 +81,7 @@ func TestCheckTimes(t *testing.T) {
 			if c.exp != nil {
 				claims["exp"] = c.exp
 			}
-			tok, err := parseSubjectToken(sign(t, claims, signing{}))
+			tok, err := parseSubjectToken(issuertest.Sign(t, claims, issuertest.Signing{}))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -211,7 +124,7 @@ func TestCheckAudience(t *testing.T) {
 			if c.aud != nil {
 				claims["aud"] = c.aud
 			}
-			tok, err := parseSubjectToken(sign(t, claims, signing{}))
+			tok, err := parseSubjectToken(issuertest.Sign(t, claims, issuertest.Signing{}))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -255,23 +168,23 @@ func TestVerify(t *testing.T) {
 	unknown := [2]string{"invalid_grant", "Error connecting to the given credential's issuer."}
 	wrong := [2]string{"invalid_grant", "Unable to verify the ID Token signature."}
 	for name, c := range map[string]struct {
-		with signing
+		with issuertest.Signing
 		keys string
 		want [2]string
 	}{
-		"1.12 RSA":                                  {signing{}, jwks(t, "rsa-1"), [2]string{}},
-		"1.12 P-256":                                {signing{alg: jose.ES256, key: "p256"}, jwks(t, "p256"), [2]string{}},
-		"1.12 RSA and EC mixed":                     {signing{alg: jose.ES256, key: "p256"}, jwks(t, "rsa-1", "p256"), [2]string{}},
-		"5.4 unknown kid":                           {signing{kid: "other"}, jwks(t, "rsa-1"), unknown},
-		"5.4 empty key set":                         {signing{}, `{"keys":[]}`, unknown},
-		"5.4 right kid, another key":                {signing{key: "rsa-2", kid: "rsa-1"}, jwks(t, "rsa-1"), wrong},
-		"5.4 right kid, key of the other kind":      {signing{alg: jose.ES256, key: "p256", kid: "rsa-1"}, jwks(t, "rsa-1"), wrong},
-		"1.12 only a P-384 key of that id":          {signing{alg: jose.ES256, key: "p256", kid: "p384"}, jwks(t, "p384"), unknown},
-		"1.12 an unusable key spoils no other":      {signing{}, jwks(t, "p384", "rsa-1"), [2]string{}},
-		"1.12 a key for encryption is not for this": {signing{}, strings.ReplaceAll(jwks(t, "rsa-1"), `"sig"`, `"enc"`), unknown},
+		"1.12 RSA":                                  {issuertest.Signing{}, issuertest.JWKS(t, "rsa-1"), [2]string{}},
+		"1.12 P-256":                                {issuertest.Signing{Alg: jose.ES256, Key: "p256"}, issuertest.JWKS(t, "p256"), [2]string{}},
+		"1.12 RSA and EC mixed":                     {issuertest.Signing{Alg: jose.ES256, Key: "p256"}, issuertest.JWKS(t, "rsa-1", "p256"), [2]string{}},
+		"5.4 unknown kid":                           {issuertest.Signing{Kid: "other"}, issuertest.JWKS(t, "rsa-1"), unknown},
+		"5.4 empty key set":                         {issuertest.Signing{}, `{"keys":[]}`, unknown},
+		"5.4 right kid, another key":                {issuertest.Signing{Key: "rsa-2", Kid: "rsa-1"}, issuertest.JWKS(t, "rsa-1"), wrong},
+		"5.4 right kid, key of the other kind":      {issuertest.Signing{Alg: jose.ES256, Key: "p256", Kid: "rsa-1"}, issuertest.JWKS(t, "rsa-1"), wrong},
+		"1.12 only a P-384 key of that id":          {issuertest.Signing{Alg: jose.ES256, Key: "p256", Kid: "p384"}, issuertest.JWKS(t, "p384"), unknown},
+		"1.12 an unusable key spoils no other":      {issuertest.Signing{}, issuertest.JWKS(t, "p384", "rsa-1"), [2]string{}},
+		"1.12 a key for encryption is not for this": {issuertest.Signing{}, strings.ReplaceAll(issuertest.JWKS(t, "rsa-1"), `"sig"`, `"enc"`), unknown},
 	} {
 		t.Run(name, func(t *testing.T) {
-			tok, err := parseSubjectToken(sign(t, map[string]any{"sub": "x"}, c.with))
+			tok, err := parseSubjectToken(issuertest.Sign(t, map[string]any{"sub": "x"}, c.with))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -287,9 +200,9 @@ func TestVerify(t *testing.T) {
 }
 
 func FuzzParseSubjectToken(f *testing.F) {
-	f.Add(sign(f, map[string]any{"iss": "i", "aud": []string{"a"}, "iat": 1, "exp": 2}, signing{}))
-	f.Add(unsigned(`{"alg":"none","kid":"k"}`, `{"sub":"x"}`, ""))
-	keys, err := parseKeySet([]byte(jwks(f, "rsa-1", "p256")))
+	f.Add(issuertest.Sign(f, map[string]any{"iss": "i", "aud": []string{"a"}, "iat": 1, "exp": 2}, issuertest.Signing{}))
+	f.Add(issuertest.Unsigned(`{"alg":"none","kid":"k"}`, `{"sub":"x"}`, ""))
+	keys, err := parseKeySet([]byte(issuertest.JWKS(f, "rsa-1", "p256")))
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package emulator
+package federation
 
 import (
 	"encoding/json"
@@ -32,15 +32,15 @@ func TestMapClaims(t *testing.T) {
 	for name, c := range map[string]struct {
 		mapping   m // google.subject is assertion.sub unless given
 		condition string
-		want      federatedIdentity
+		want      Identity
 		refused   [2]string
 	}{
 		"1.9 Google's Kubernetes guide": {
 			mapping: m{"attribute.namespace": "assertion['kubernetes.io']['namespace']", "attribute.service_account_name": "assertion['kubernetes.io']['serviceaccount']['name']"},
-			want:    federatedIdentity{subject: "system:serviceaccount:foo:bar", attributes: m{"namespace": "foo", "service_account_name": "bar"}},
+			want:    Identity{subject: "system:serviceaccount:foo:bar", attributes: m{"namespace": "foo", "service_account_name": "bar"}},
 		},
-		"1.7 a constant subject":         {mapping: m{"google.subject": "'true'"}, want: federatedIdentity{subject: "true"}},
-		"1.7 groups":                     {mapping: m{"google.groups": "assertion.groups"}, want: federatedIdentity{subject: "system:serviceaccount:foo:bar", groups: []string{"g1", "g2"}}},
+		"1.7 a constant subject":         {mapping: m{"google.subject": "'true'"}, want: Identity{subject: "true"}},
+		"1.7 groups":                     {mapping: m{"google.groups": "assertion.groups"}, want: Identity{subject: "system:serviceaccount:foo:bar", groups: []string{"g1", "g2"}}},
 		"1.7 groups that are one string": {mapping: m{"google.groups": "assertion.sub"}, refused: [2]string{"invalid_request", "The mapped attribute 'google.groups' must be of type STRING_LIST"}},
 		"1.7 groups that are mixed":      {mapping: m{"google.groups": "assertion.mixed"}, refused: [2]string{"invalid_request", "The mapped attribute 'google.groups' must be of type STRING_LIST"}},
 		"5.4 a list as an attribute":     {mapping: m{"attribute.x": "assertion.groups"}, refused: [2]string{"invalid_request", "The mapped attribute 'attribute.x' must be of type STRING"}},
@@ -49,8 +49,8 @@ func TestMapClaims(t *testing.T) {
 		"5.4 a missing claim":            {mapping: m{"google.subject": "assertion.nobody"}, refused: noSubject},
 		"5.4 an empty claim":             {mapping: m{"google.subject": "assertion.empty"}, refused: noSubject},
 		"5.4 a missing attribute":        {mapping: m{"attribute.x": "assertion.nobody"}, refused: [2]string{"unauthorized_client", "Could not obtain a value for attribute.x from the given credential."}},
-		"1.7 has() guards a claim":       {mapping: m{"attribute.x": "has(assertion.nobody) ? assertion.nobody : 'none'"}, want: federatedIdentity{subject: "system:serviceaccount:foo:bar", attributes: m{"x": "none"}}},
-		"1.7 127 bytes of subject":       {mapping: m{"google.subject": "'" + strings.Repeat("x", 127) + "'"}, want: federatedIdentity{subject: strings.Repeat("x", 127)}},
+		"1.7 has() guards a claim":       {mapping: m{"attribute.x": "has(assertion.nobody) ? assertion.nobody : 'none'"}, want: Identity{subject: "system:serviceaccount:foo:bar", attributes: m{"x": "none"}}},
+		"1.7 127 bytes of subject":       {mapping: m{"google.subject": "'" + strings.Repeat("x", 127) + "'"}, want: Identity{subject: strings.Repeat("x", 127)}},
 		"5.4 128 bytes of subject": {mapping: m{"google.subject": "'" + strings.Repeat("x", 128) + "'"}, refused: [2]string{"invalid_request",
 			"The size of mapped attribute google.subject exceeds the 127 bytes limit. Either modify your attribute mapping or the incoming assertion to produce a mapped attribute that is less than 127 bytes."}},
 		"5.4 bytes, not characters": {mapping: m{"google.subject": "'" + strings.Repeat("ä", 64) + "'"}, refused: [2]string{"invalid_request",
@@ -58,9 +58,9 @@ func TestMapClaims(t *testing.T) {
 		"1.7 more than 8 KB in all": {mapping: m{"attribute.x": "['" + strings.Repeat("x", 1000) + "'].map(s, s+s+s+s+s+s+s+s+s)[0]"}, refused: [2]string{"invalid_request",
 			"The total size of the mapped attributes exceeds the 8192 bytes limit."}},
 
-		"1.8 a condition that holds":            {condition: "assertion['kubernetes.io']['namespace'] in ['backend', 'foo']", want: federatedIdentity{subject: "system:serviceaccount:foo:bar"}},
-		"1.8 a condition on an attribute":       {mapping: m{"attribute.ns": "assertion['kubernetes.io']['namespace']"}, condition: "attribute.ns == 'foo'", want: federatedIdentity{subject: "system:serviceaccount:foo:bar", attributes: m{"ns": "foo"}}},
-		"1.8 a condition on google":             {condition: "google.subject.startsWith('system:serviceaccount:foo:')", want: federatedIdentity{subject: "system:serviceaccount:foo:bar"}},
+		"1.8 a condition that holds":            {condition: "assertion['kubernetes.io']['namespace'] in ['backend', 'foo']", want: Identity{subject: "system:serviceaccount:foo:bar"}},
+		"1.8 a condition on an attribute":       {mapping: m{"attribute.ns": "assertion['kubernetes.io']['namespace']"}, condition: "attribute.ns == 'foo'", want: Identity{subject: "system:serviceaccount:foo:bar", attributes: m{"ns": "foo"}}},
+		"1.8 a condition on google":             {condition: "google.subject.startsWith('system:serviceaccount:foo:')", want: Identity{subject: "system:serviceaccount:foo:bar"}},
 		"5.4 a condition that does not":         {condition: "assertion['kubernetes.io']['namespace'] in ['backend']", refused: condition},
 		"5.4 a condition on a missing claim":    {condition: "assertion.nobody == 'x'", refused: condition},
 		"5.4 a condition on an unmapped one":    {condition: "attribute.ns == 'foo'", refused: condition},
@@ -80,7 +80,7 @@ func TestMapClaims(t *testing.T) {
 			if diff := cmp.Diff(c.refused, refusal(err)); diff != "" {
 				t.Fatal(diff)
 			}
-			opts := cmp.Options{cmp.AllowUnexported(federatedIdentity{}), cmpopts.EquateEmpty()}
+			opts := cmp.Options{cmp.AllowUnexported(Identity{}), cmpopts.EquateEmpty()}
 			if diff := cmp.Diff(c.want, got, opts); err == nil && diff != "" {
 				t.Error(diff)
 			}
@@ -209,7 +209,7 @@ func checkText(t *testing.T, err error, want string) {
 }
 
 func TestPrincipals(t *testing.T) {
-	id := federatedIdentity{
+	id := Identity{
 		subject:    "system:serviceaccount:foo:bar",
 		groups:     []string{"g/1"},
 		attributes: map[string]string{"ns": "foo", "both": "c-1/foo/bar"},
@@ -221,7 +221,7 @@ func TestPrincipals(t *testing.T) {
 		"principalSet://iam.googleapis.com/POOL/attribute.both/c-1/foo/bar",
 		"principalSet://iam.googleapis.com/POOL/attribute.ns/foo",
 	}
-	if diff := cmp.Diff(want, id.principals("POOL")); diff != "" {
+	if diff := cmp.Diff(want, id.Principals("POOL")); diff != "" {
 		t.Error(diff)
 	}
 }

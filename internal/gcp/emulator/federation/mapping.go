@@ -1,7 +1,6 @@
-package emulator
+package federation
 
 import (
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -30,34 +29,24 @@ const (
 
 var customKey = regexp.MustCompile(`^attribute\.[a-z0-9_]{1,100}$`)
 
-// A mappingError is why a provider cannot have a mapping or a condition, in the
-// words of Google's 400 INVALID_ARGUMENT where they are known.
-type mappingError struct{ text string }
-
-func (e *mappingError) Error() string { return e.text }
-
-func badMapping(format string, args ...any) error {
-	return &mappingError{text: fmt.Sprintf(format, args...)}
-}
-
 // checkMapping reports why a provider could not have this attribute mapping.
 func checkMapping(mapping map[string]string) error {
 	if mapping[subjectKey] == "" {
-		return badMapping("The attribute mapping must contain %s.", subjectKey)
+		return invalid("The attribute mapping must contain %s.", subjectKey)
 	}
 	custom := 0
 	for _, key := range slices.Sorted(maps.Keys(mapping)) {
 		if customKey.MatchString(key) {
 			custom++
 		} else if key != subjectKey && key != groupsKey {
-			return badMapping("Invalid mapped attribute key: %s. Custom mapped attributes must be in format 'attribute.{custom_attribute}'", key)
+			return invalid("Invalid mapped attribute key: %s. Custom mapped attributes must be in format 'attribute.{custom_attribute}'", key)
 		}
 		if err := checkMapped(key, mapping[key]); err != nil {
 			return err
 		}
 	}
 	if custom > maxCustomAttributes {
-		return badMapping("The attribute mapping has %d custom attributes; at most %d are allowed.", custom, maxCustomAttributes)
+		return invalid("The attribute mapping has %d custom attributes; at most %d are allowed.", custom, maxCustomAttributes)
 	}
 	return nil
 }
@@ -66,7 +55,7 @@ func checkMapping(mapping map[string]string) error {
 // what the key can hold. Whether a claim is there shows only at the exchange.
 func checkMapped(key, expression string) error {
 	if n := utf8.RuneCountInString(expression); n > maxMappingChars {
-		return badMapping("The mapping of %s has %d characters; at most %d are allowed.", key, n, maxMappingChars)
+		return invalid("The mapping of %s has %d characters; at most %d are allowed.", key, n, maxMappingChars)
 	}
 	d, err := mappingDialect()
 	if err != nil {
@@ -77,7 +66,7 @@ func checkMapped(key, expression string) error {
 		want = cel.ListType(cel.StringType)
 	}
 	if _, err := d.compile(expression, want); err != nil {
-		return badMapping("Error compiling the CEL expression of mapped attribute %s: %v", key, err)
+		return invalid("Error compiling the CEL expression of mapped attribute %s: %v", key, err)
 	}
 	return nil
 }
@@ -86,7 +75,7 @@ func checkMapped(key, expression string) error {
 // empty one accepts every credential.
 func checkCondition(condition string) error {
 	if n := utf8.RuneCountInString(condition); n > maxConditionChars {
-		return badMapping("The attribute condition has %d characters; at most %d are allowed.", n, maxConditionChars)
+		return invalid("The attribute condition has %d characters; at most %d are allowed.", n, maxConditionChars)
 	}
 	if strings.TrimSpace(condition) == "" {
 		return nil
@@ -96,7 +85,7 @@ func checkCondition(condition string) error {
 		return err
 	}
 	if _, err := d.compile(condition, cel.BoolType); err != nil {
-		return badMapping("Error compiling the CEL expression of the attribute condition: %v", err)
+		return invalid("Error compiling the CEL expression of the attribute condition: %v", err)
 	}
 	return nil
 }

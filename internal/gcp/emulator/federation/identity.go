@@ -1,34 +1,40 @@
-package emulator
+package federation
 
 import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/common/types/traits"
 )
 
-// A federatedIdentity is what a provider's mapping makes of a token: who Google
-// says the workload is.
-type federatedIdentity struct {
+// An Identity is what a provider's mapping makes of a token: who Google says the
+// workload is.
+type Identity struct {
 	subject    string
 	groups     []string
 	attributes map[string]string // by the name after "attribute."
+	expires    int64             // when the token does, in Unix seconds
 }
+
+// SecondsLeft returns the whole seconds that the token behind the identity has to live;
+// none or fewer when it lives on the skew. now is what Google's clock shows.
+func (id *Identity) SecondsLeft(now time.Time) int64 { return id.expires - now.Unix() }
 
 // mapClaims applies a provider's mapping and condition to the claims of a verified token.
 //
 // The condition is judged first of what can go wrong: measured, a token without a
 // claim that mapping and condition both read is refused by the condition.
-func mapClaims(claims map[string]any, mapping map[string]string, condition string) (federatedIdentity, error) {
+func mapClaims(claims map[string]any, mapping map[string]string, condition string) (Identity, error) {
 	id, mapErr := mapAttributes(claims, mapping)
 	if err := id.checkCondition(claims, condition); err != nil {
-		return federatedIdentity{}, err
+		return Identity{}, err
 	}
 	if mapErr != nil {
-		return federatedIdentity{}, mapErr
+		return Identity{}, mapErr
 	}
 	err := id.checkSizes()
 	return id, err
@@ -36,8 +42,8 @@ func mapClaims(claims map[string]any, mapping map[string]string, condition strin
 
 // mapAttributes evaluates every line of a mapping. Of several that fail, the subject's
 // failure is reported; the identity holds what did not fail.
-func mapAttributes(claims map[string]any, mapping map[string]string) (federatedIdentity, error) {
-	id := federatedIdentity{attributes: map[string]string{}}
+func mapAttributes(claims map[string]any, mapping map[string]string) (Identity, error) {
+	id := Identity{attributes: map[string]string{}}
 	d, err := mappingDialect()
 	if err != nil {
 		return id, err
@@ -58,11 +64,11 @@ func mapAttributes(claims map[string]any, mapping map[string]string) (federatedI
 	return id, first
 }
 
-func (id *federatedIdentity) set(key string, value ref.Val) error {
+func (id *Identity) set(key string, value ref.Val) error {
 	if key == groupsKey {
 		groups, ok := stringList(value)
 		if !ok {
-			return invalidRequest("The mapped attribute '%s' must be of type STRING_LIST", key)
+			return refuse("invalid_request", "The mapped attribute '%s' must be of type STRING_LIST", key)
 		}
 		id.groups = groups
 		return nil
@@ -99,7 +105,7 @@ func stringList(value ref.Val) ([]string, bool) {
 
 // checkCondition refuses a token for which the condition is not true; one that
 // cannot be evaluated is not.
-func (id *federatedIdentity) checkCondition(claims map[string]any, condition string) error {
+func (id *Identity) checkCondition(claims map[string]any, condition string) error {
 	if strings.TrimSpace(condition) == "" {
 		return nil
 	}
@@ -118,7 +124,7 @@ func (id *federatedIdentity) checkCondition(claims map[string]any, condition str
 	return nil
 }
 
-func (id *federatedIdentity) checkSizes() error {
+func (id *Identity) checkSizes() error {
 	if len(id.subject) > maxSubjectBytes {
 		return subjectTooLong()
 	}
@@ -135,11 +141,11 @@ func (id *federatedIdentity) checkSizes() error {
 	return nil
 }
 
-// principals returns every member by which a policy can name the identity. pool is
+// Principals returns every member by which a policy can name the identity. pool is
 // the pool's name, "projects/N/locations/global/workloadIdentityPools/P".
 //
 // https://docs.cloud.google.com/iam/docs/principal-identifiers
-func (id *federatedIdentity) principals(pool string) []string {
+func (id *Identity) Principals(pool string) []string {
 	set := "principalSet://iam.googleapis.com/" + pool
 	members := []string{
 		"principal://iam.googleapis.com/" + pool + "/subject/" + id.subject,

@@ -1,4 +1,4 @@
-package emulator
+package federation
 
 import (
 	"bytes"
@@ -23,7 +23,7 @@ type uploadedKey struct {
 // checkJWKS checks an uploaded key set and returns it in the server's own
 // format, so that a client has to compare meanings and not bytes. The keys
 // themselves are hardly looked at: a useless one shows up at the exchange
-// (docs.cloud.google.com/iam/docs/workload-identity-federation-with-other-providers).
+// (https://docs.cloud.google.com/iam/docs/workload-identity-federation-with-other-providers).
 func checkJWKS(text string) (string, error) {
 	if text == "" {
 		return "", nil
@@ -34,10 +34,10 @@ func checkJWKS(text string) (string, error) {
 	decoder := json.NewDecoder(bytes.NewReader([]byte(text)))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&set); err != nil || decoder.More() || set.Keys == nil {
-		return "", invalidArgument("Input JWK is not in a valid json format.")
+		return "", invalid("Input JWK is not in a valid json format.")
 	}
 	if len(set.Keys) > 8 {
-		return "", invalidArgument("Invalid JWKs: the number of keys (%d) exceeds the limit of 8.", len(set.Keys))
+		return "", invalid("Invalid JWKs: the number of keys (%d) exceeds the limit of 8.", len(set.Keys))
 	}
 	for _, k := range set.Keys {
 		if err := k.check(); err != nil {
@@ -57,15 +57,15 @@ func (k *uploadedKey) check() error {
 	case k.Kty == "EC" && k.Crv == "P-256":
 		numbers = []string{k.X, k.Y}
 	case k.Kty == "EC":
-		return invalidArgument("Invalid JWKs: key %q has curve %q. Only RSA, EC key types are supported.", k.Kid, k.Crv)
+		return invalid("Invalid JWKs: key %q has curve %q. Only RSA, EC key types are supported.", k.Kid, k.Crv)
 	}
 	for _, n := range numbers {
 		if b, err := base64.RawURLEncoding.DecodeString(n); err != nil || len(b) == 0 {
-			return invalidArgument("Input jwks contains corrupted key material.")
+			return invalid("Input jwks contains corrupted key material.")
 		}
 	}
 	if numbers == nil {
-		return invalidArgument("Input jwks contains corrupted key material.")
+		return invalid("Input jwks contains corrupted key material.")
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package emulator
+package federation
 
 import (
 	"context"
@@ -26,12 +26,13 @@ const (
 	keysRetry = 5 * time.Second
 )
 
-// issuerKeys fetches the keys of issuers and remembers them for a while, by the
-// clock of the emulator. The zero value fetches over http.DefaultTransport.
+// Issuers fetches the keys of issuers and remembers them for a while. The zero value is
+// ready; it is safe for concurrent use.
 //
 // https://docs.cloud.google.com/iam/docs/workload-identity-federation-with-other-providers
-type issuerKeys struct {
-	client *http.Client // whose transport, and with it roots of trust, is used
+type Issuers struct {
+	Client *http.Client     // whose transport, and with it roots of trust, is used; nil: the default
+	Now    func() time.Time // by which fetched keys grow old; nil: time.Now
 
 	mu      sync.Mutex
 	fetched map[string]fetchedKeys // by issuer
@@ -44,26 +45,33 @@ type fetchedKeys struct {
 
 // find returns the keys of the issuer, fetched anew when those at hand are stale or
 // lack kid. A fetch may take up to fetchTimeout: hold no lock over it.
-func (k *issuerKeys) find(ctx context.Context, issuer, kid string, now time.Time) (keySet, error) {
-	k.mu.Lock()
-	have, ok := k.fetched[issuer]
-	k.mu.Unlock()
+func (i *Issuers) find(ctx context.Context, issuer, kid string, now time.Time) (keySet, error) {
+	i.mu.Lock()
+	have, ok := i.fetched[issuer]
+	i.mu.Unlock()
 
 	age := now.Sub(have.at)
 	if ok && age < keysFresh && (age < keysRetry || len(have.keys.withID(kid)) > 0) {
 		return have.keys, nil
 	}
-	keys, err := fetchKeys(ctx, k.client, issuer)
+	keys, err := fetchKeys(ctx, i.Client, issuer)
 	if err != nil {
 		return nil, err
 	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.fetched == nil {
-		k.fetched = map[string]fetchedKeys{}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.fetched == nil {
+		i.fetched = map[string]fetchedKeys{}
 	}
-	k.fetched[issuer] = fetchedKeys{keys: keys, at: now}
+	i.fetched[issuer] = fetchedKeys{keys: keys, at: now}
 	return keys, nil
+}
+
+func (i *Issuers) now() time.Time {
+	if i.Now == nil {
+		return time.Now()
+	}
+	return i.Now()
 }
 
 // fetchKeys reads an issuer's discovery document and the key set it points to

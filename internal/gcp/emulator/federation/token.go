@@ -1,4 +1,4 @@
-package emulator
+package federation
 
 import (
 	"encoding/base64"
@@ -165,12 +165,11 @@ func (t *subjectToken) begun(at float64) bool {
 	return ok && nbf <= at
 }
 
-// secondsLeft returns the whole seconds until the token expires; none or fewer
-// when it lives on the skew.
-func (t *subjectToken) secondsLeft(now time.Time) int64 {
+// expires is when the token does, in Unix seconds.
+func (t *subjectToken) expires() int64 {
 	exp, _ := t.seconds("exp")
-	const farAway = 1 << 40 // seconds; a float beyond int64 has no defined conversion
-	return int64(min(exp, farAway)) - now.Unix()
+	const farAway = 1 << 40 // a float beyond int64 has no defined conversion
+	return int64(min(exp, farAway))
 }
 
 func (t *subjectToken) seconds(claim string) (float64, bool) {
