@@ -8,6 +8,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // placeholders stand for what is another one each time: "<uid-1>" for the first UID that
@@ -100,6 +103,9 @@ func (w *world) field(key, kind string, of map[string]any) any {
 		if meta, ok := of[key].(map[string]any); ok && key == "metadata" && strings.HasSuffix(kind, "List") && meta["resourceVersion"] != nil {
 			meta["resourceVersion"] = "of the list"
 		}
+		if entries, ok := of[key].([]any); ok && key == "managedFields" {
+			return w.normal(byManager(entries))
+		}
 		return w.normal(of[key])
 	case key == "resourceVersion" && text != "of the list" && text != "":
 		return w.seen.name("version", text)
@@ -113,6 +119,44 @@ func (w *world) field(key, kind string, of map[string]any) any {
 		return "<key>"
 	}
 	return w.hide(text)
+}
+
+// byManager puts managed fields in an order that does not hang on whether two writes fell
+// into one second: an API server sorts them by operation, second and manager, and seconds
+// are not compared. Where they are in another order than that, they stay so, to be seen.
+func byManager(entries []any) []any {
+	order := func(names ...string) func(a, b any) int {
+		return func(a, b any) int {
+			for _, name := range names {
+				x, _ := a.(map[string]any)[name].(string)
+				y, _ := b.(map[string]any)[name].(string)
+				if x != y {
+					return strings.Compare(x, y)
+				}
+			}
+			return 0
+		}
+	}
+	if !slices.IsSortedFunc(entries, order("operation", "time", "manager")) {
+		return entries
+	}
+	return slices.SortedStableFunc(slices.Values(entries), order("operation", "manager"))
+}
+
+func TestManagedFieldsHaveOneOrderWhateverTheSecond(t *testing.T) {
+	entry := func(manager, time string) any {
+		return map[string]any{"operation": "Update", "manager": manager, "time": time}
+	}
+	a, b, later := entry("a", "2026-01-01T00:00:00Z"), entry("b", "2026-01-01T00:00:00Z"), entry("a", "2026-01-01T00:00:01Z")
+	for name, c := range map[string]struct{ have, want []any }{
+		"in one second":  {[]any{a, b}, []any{a, b}},
+		"in two seconds": {[]any{b, later}, []any{later, b}},
+		"in disorder":    {[]any{b, a}, []any{b, a}},
+	} {
+		if diff := cmp.Diff(c.want, byManager(c.have)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
 }
 
 // claims are what a token says: when is said by how long.
