@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,7 +15,8 @@ func newExplain(s streams) *cobra.Command {
 		Short: "Tell what a code means, how one gets there, and what mends it",
 		Long: `explain prints what docs/errors.md says of a code: the claim behind it, how it comes to
 be untrue, what mends it, and what wifctl does about it. The names in it are examples; the
-commands that a failed run prints have yours. wifctl verify --list has all codes.`,
+commands that a failed run prints have yours. wifctl verify --list has the codes of all
+checks.`,
 		Example: "  wifctl explain WIF511",
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -39,7 +39,7 @@ func explain(cmd *cobra.Command, s streams, args []string) error {
 		code := codeOf(arg)
 		section := docs.Section(code)
 		if section == "" {
-			return &usageError{cmd.CommandPath(), fmt.Errorf("%q is no code; wifctl verify --list prints them all", arg)}
+			return &usageError{cmd.CommandPath(), fmt.Errorf("%q is no code; wifctl verify --list prints those of the checks", arg)}
 		}
 		sections[i] = code + "\n\n" + section
 	}
@@ -49,12 +49,5 @@ func explain(cmd *cobra.Command, s streams, args []string) error {
 
 // codeOf reads a code as people write one: wif511, or 511.
 func codeOf(arg string) string {
-	code := strings.ToUpper(arg)
-	if !strings.HasPrefix(code, "WIF") {
-		code = "WIF" + code
-	}
-	if !slices.Contains(docs.Codes(), code) {
-		return arg
-	}
-	return code
+	return "WIF" + strings.TrimPrefix(strings.ToUpper(arg), "WIF")
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/wifctl/wifctl/internal/pipeline"
@@ -89,8 +90,12 @@ func (e visibleError) Error() string { return Visible(e.error.Error()) }
 func (e visibleError) Unwrap() error { return e.error }
 
 func cleanErr(err error) error {
-	if err == nil {
+	var skipped *pipeline.NotRunError
+	switch {
+	case err == nil:
 		return nil
+	case errors.As(err, &skipped): // its reason is told alone
+		return &pipeline.NotRunError{Why: Visible(skipped.Why)}
 	}
 	return visibleError{err}
 }

@@ -171,7 +171,7 @@ func resultOf(res pipeline.Result) string {
 func because(res pipeline.Result) string {
 	var skipped *pipeline.NotRunError
 	if errors.As(res.Err, &skipped) {
-		return Visible(skipped.Why)
+		return skipped.Why
 	}
 	return res.Seen.Detail
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/wifctl/wifctl/internal/cks"
 	"github.com/wifctl/wifctl/internal/gcp"
 	"github.com/wifctl/wifctl/internal/pipeline"
 	"github.com/wifctl/wifctl/internal/wif"
@@ -28,6 +29,26 @@ func known(change ...func(*Config)) *Trust {
 	t.facts.issuer, t.facts.cluster = issuer, cluster
 	t.facts.project = gcp.Project{ID: "my-project-123", Number: number, State: "ACTIVE"}
 	return t
+}
+
+// Uploaded keys that are the issuer's today are a warning. Ours is mended by setup; for
+// somebody else's there is no command, since to upload the same again mends nothing.
+func TestUploadedKeysOfTodayAreAWarning(t *testing.T) {
+	const keys = `{"keys":[{"kty":"RSA","alg":"RS256","use":"sig","kid":"k1","n":"0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw","e":"AQAB"}]}`
+	published, err := cks.ParseKeys([]byte(keys))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for description, commands := range map[string]int{mark(issuer): 1, "made by Terraform": 0} {
+		tr := known()
+		tr.purpose, tr.facts.published = ToVerify, cks.Discovery{Keys: published}
+		p := tr.newProvider()
+		p.Description, p.JWKS, p.Kind = description, keys, gcp.KindOIDC
+		f, found := tr.judgeProvider(p).Of("WIF318")
+		if !found || f.Verdict != pipeline.Warn || len(f.Remedy.Run) != commands {
+			t.Errorf("%s: got %+v, want a warning with %d commands", description, f, commands)
+		}
+	}
 }
 
 // A look at a provider is judged by whose it is and by what the workload needs of it.

@@ -104,7 +104,7 @@ func (t *Trust) compareAudiences(g *gap, p gcp.Provider, owner pipeline.Owner) {
 	mend := t.wifctl("setup")
 	if owner != pipeline.Ours {
 		all := append(slices.Clone(p.Audiences), t.audience())
-		d.Want, mend = strings.Join(all, ", "), t.providers("update-oidc", "--allowed-audiences="+strings.Join(all, ","))
+		d.Want, mend = strings.Join(all, ", "), t.providers("update-oidc", listFlag("--allowed-audiences", all...))
 	}
 	g.add(d, remedy("WIF317", "a list of audiences takes the place of the default one, which the pods' tokens carry: "+t.audience(), mend))
 }
@@ -139,5 +139,5 @@ func mappingFlag(have, want map[string]string) string {
 	for _, key := range slices.Sorted(maps.Keys(merged)) {
 		pairs = append(pairs, key+"="+merged[key])
 	}
-	return strings.Join(pairs, ",")
+	return listFlag("--attribute-mapping", pairs...)
 }

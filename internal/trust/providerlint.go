@@ -42,6 +42,9 @@ func (t *Trust) compareKeys(g *gap, p gcp.Provider, owner pipeline.Owner) {
 	case len(missing) > 0:
 		g.refuse("keys were uploaded to it, and of those that the issuer publishes they lack "+someOf(missing), r)
 	default:
+		if owner != pipeline.Ours {
+			r.Run = nil // to upload them again would mend nothing
+		}
 		g.find(warn(r.Code, "keys were uploaded to it; they are the issuer's today, and will not be after its next change of keys", r))
 	}
 }
@@ -52,7 +55,7 @@ func (t *Trust) lintProvider(g *gap, p gcp.Provider) {
 	if open := t.letsStrangersIn(p); open != "" {
 		r := remedy("WIF321", "admit the namespaces that use it, all of them", t.providers("update-oidc", "--attribute-condition="+t.admitting(p)))
 		if _, canonical := wif.ConditionNamespaces(p.Condition); canonical {
-			r = remedy("WIF321", "the mapping makes the same of every namespace", t.providers("update-oidc", "--attribute-mapping="+mappingFlag(p.Mapping, wif.Mapping(t.facts.cluster))))
+			r = remedy("WIF321", "the mapping makes the same of every namespace", t.providers("update-oidc", mappingFlag(p.Mapping, wif.Mapping(t.facts.cluster))))
 		}
 		g.find(warn("WIF321", open, r))
 	}
@@ -61,7 +64,7 @@ func (t *Trust) lintProvider(g *gap, p gcp.Provider) {
 	if len(others) > 0 {
 		g.find(warn("WIF322", "it also accepts tokens that were made for "+strings.Join(others, ", "),
 			remedy("WIF322", "a token that another service was given could be used here; find out who asks for it",
-				t.providers("update-oidc", "--allowed-audiences="+t.audience()))))
+				t.providers("update-oidc", listFlag("--allowed-audiences", t.audience())))))
 	}
 }
 

@@ -43,7 +43,7 @@ func (t *Trust) mappingFault(p gcp.Provider, key string) (r pipeline.Remedy, wro
 	if want[key] == "" {
 		delete(have, key)
 	}
-	mend := t.providers("update-oidc", "--attribute-mapping="+mappingFlag(have, want))
+	mend := t.providers("update-oidc", mappingFlag(have, want))
 	value, err := t.assertion().Value(p.Mapping[key])
 	switch {
 	case key == subjectKey && len(value) > maxSubject:

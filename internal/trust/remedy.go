@@ -56,6 +56,25 @@ func (t *Trust) kubectl(args ...string) string {
 
 func gcloud(args ...string) string { return quoteAll(append([]string{"gcloud"}, args...)) }
 
+// listFlag is a flag of gcloud's that takes a list: with commas between the items or, where
+// an item has one, with a mark that none has, which is named first.
+//
+// https://docs.cloud.google.com/sdk/gcloud/reference/topic/escaping
+func listFlag(name string, items ...string) string {
+	all := strings.Join(items, "")
+	if !strings.Contains(all, ",") {
+		return name + "=" + strings.Join(items, ",")
+	}
+	mark := ";"
+	for _, m := range strings.Fields("; | ~ # % ! @ +") {
+		if !strings.Contains(all, m) {
+			mark = m
+			break
+		}
+	}
+	return name + "=^" + mark + "^" + strings.Join(items, mark)
+}
+
 // pools is a gcloud command on this project's workload identity pools.
 func (t *Trust) pools(args ...string) string {
 	args = append([]string{"iam", "workload-identity-pools"}, args...)

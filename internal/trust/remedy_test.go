@@ -102,3 +102,19 @@ func TestAShellReadsBackWhatDoesNotShow(t *testing.T) {
 		}
 	}
 }
+
+// gcloud takes a list apart at commas, unless it is told another mark first.
+func TestListsAreTakenApartAsTheyWereMeant(t *testing.T) {
+	for want, items := range map[string][]string{
+		"--f=a":           {"a"},
+		"--f=a,b":         {"a", "b"},
+		"--f=a;b,c":       {"a;b", "c"},
+		"--f=^;^a,b;c":    {"a,b", "c"},
+		"--f=^|^a,b;c|d":  {"a,b;c", "d"},
+		"--f=^~^a,b;|c~d": {"a,b;|c", "d"},
+	} {
+		if got := listFlag("--f", items...); got != want {
+			t.Errorf("%q: got %s, want %s", items, got, want)
+		}
+	}
+}
