@@ -16,7 +16,11 @@ const (
 func TestBucketsAreRead(t *testing.T) {
 	// The library must not be led elsewhere, least of all without a token.
 	t.Setenv("STORAGE_EMULATOR_HOST", "127.0.0.1:1")
-	forbidden := storageRefusal(403, "forbidden", "x does not have storage.objects.get access to the Google Cloud Storage object. Permission 'storage.objects.get' denied on resource (or it may not exist).")
+	forbidden := storageRefusal(403, "forbidden", "x does not have storage.objects.list access to the Google Cloud Storage bucket. Permission 'storage.objects.list' denied on resource (or it may not exist).")
+	inWords := answerTo{
+		method: getObject, status: 403, header: http.Header{"Content-Type": {"text/html; charset=UTF-8"}},
+		body: "x does not have storage.objects.get access to the Google Cloud Storage object. Permission 'storage.objects.get' denied on resource (or it may not exist).",
+	}
 	for _, tc := range []struct {
 		name    string
 		answers []answerTo
@@ -33,7 +37,7 @@ func TestBucketsAreRead(t *testing.T) {
 		{"an empty bucket can only be listed", []answerTo{{method: listObjects, body: `{"kind":"storage#objects"}`}}, Reading{}, Unknown},
 		{"a list that is refused is asked for once", []answerTo{{method: listObjects, status: 403, body: forbidden}}, Reading{}, PermissionDenied},
 		{"an object that is refused is named", []answerTo{
-			{method: listObjects, body: `{"items":[{"name":"a","size":"5"}]}`}, {method: getObject, status: 403, body: forbidden},
+			{method: listObjects, body: `{"items":[{"name":"a","size":"5"}]}`}, inWords,
 		}, Reading{Objects: 1, Object: "a"}, PermissionDenied},
 		{"a bucket that is not there is not found", []answerTo{{method: listObjects, status: 404, body: storageRefusal(404, "notFound", "The specified bucket does not exist.")}}, Reading{}, NotFound},
 	} {

@@ -27,6 +27,10 @@ func gaps() []gap {
 		{"a client that takes no 308 is told so in a header, and its upload is not at an end (github.com/googleapis/google-resumable-media-python)", func(where string, x *exchange, _ string) bool {
 			return where == "storage.objects.insert" && x.override == "308" && len(x.got) == 0
 		}},
+		{"a download is refused in words, by another server of Google's (github.com/firebase/firebase-tools/pull/3647)", func(where string, x *exchange, violation string) bool {
+			words := x.answerType == "text/html; charset=UTF-8" && strings.HasSuffix(violation, " without an envelope: not JSON")
+			return words && where == "storage.objects.get" && x.url.Query().Get("alt") == "media"
+		}},
 		{"gcloud is written in Python and sends True and False", pythonBoolean},
 	}
 }

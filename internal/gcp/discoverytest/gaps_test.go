@@ -14,6 +14,7 @@ var excused = []conversation{
 	{name: "the rest of an upload", request: "PUT /upload" + objects + "?uploadType=resumable&name=a&upload_id=1 hello", answer: `{"name":"a"}`},
 	{name: "labels are taken away", request: "PATCH /storage/v1/b/acme-data" + ` {"labels":null}`, answer: "{}"},
 	{name: "an upload that goes on", request: "PUT /upload" + objects + "?uploadType=resumable&name=a&upload_id=1 hello", header: "X-Http-Status-Code-Override: 308"},
+	{name: "a download of nothing", request: "GET " + objects + "/a?alt=media", status: 404, header: "Content-Type: text/html; charset=UTF-8", answer: "No such object: acme-data/a"},
 	{name: "gcloud lists what is deleted", request: "GET " + pools + "?showDeleted=True", answer: "{}"},
 }
 

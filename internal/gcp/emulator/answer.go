@@ -16,6 +16,7 @@ const (
 	formAccount             // the same with the older errors[], as IAM does for service accounts
 	formStorage             // {"error":{code,message,errors}}: no status
 	formXML                 // <Error><Code>..., Cloud Storage's XML API
+	formMedia               // the message and nothing else: a download by Cloud Storage's JSON API
 )
 
 // answer is a finished HTTP response. A handler that returns one decides
@@ -72,8 +73,11 @@ func errorAnswer(f form, err error) *answer {
 	if !errors.As(err, &refusal) {
 		refusal = newError(http.StatusInternalServerError, "emulator: %v", err)
 	}
-	if f == formXML {
+	switch f {
+	case formXML:
 		return xmlError(refusal)
+	case formMedia:
+		return newAnswer(refusal.code, "text/html; charset=UTF-8", []byte(refusal.message))
 	}
 	return jsonAnswer(refusal.code, envelope{Error: refusal.body(f)})
 }

@@ -92,25 +92,25 @@ func (f *Fault) wait(ctx context.Context) error {
 
 // instead is the answer given without doing anything; ok is false when the
 // request is to be served.
-func (f *Fault) instead(r *route) (a *answer, ok bool) {
+func (f *Fault) instead(c *call) (a *answer, ok bool) {
 	switch {
 	case f == nil || f.Lost:
 		return nil, false
 	case f.Reset:
 		return nil, true
 	case f.Status != 0:
-		return f.errorAnswer(r), true
+		return f.errorAnswer(c), true
 	}
 	return nil, false
 }
 
 // after is what becomes of a served request's answer.
-func (f *Fault) after(r *route, a *answer) *answer {
+func (f *Fault) after(c *call, a *answer) *answer {
 	switch {
 	case f == nil || !f.Lost:
 		return a
 	case f.Status != 0:
-		return f.errorAnswer(r)
+		return f.errorAnswer(c)
 	}
 	return nil
 }
@@ -133,18 +133,18 @@ func (f *Fault) send(w http.ResponseWriter, a *answer) {
 	panic(http.ErrAbortHandler)
 }
 
-// errorAnswer words the fault as the API behind the route would.
-func (f *Fault) errorAnswer(r *route) *answer {
+// errorAnswer words the fault as the API that was asked would.
+func (f *Fault) errorAnswer(c *call) *answer {
 	text := "injected fault: " + f.String()
-	if r.service() == "sts.googleapis.com" && f.Status < 500 {
-		return errorAnswer(r.form, f.exchangeError(text))
+	if c.route.service() == "sts.googleapis.com" && f.Status < 500 {
+		return errorAnswer(c.form(), f.exchangeError(text))
 	}
 	e := newError(f.Status, "%s", text)
 	if f.Reason != "" {
 		e.reason = f.Reason
 		e.details = []any{newErrorInfo(f.Reason, "googleapis.com", nil)}
 	}
-	return errorAnswer(r.form, e)
+	return errorAnswer(c.form(), e)
 }
 
 // exchangeError is a fault in the form of the token service, with the reason as the OAuth

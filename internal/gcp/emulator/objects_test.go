@@ -66,6 +66,38 @@ func TestReadObject(t *testing.T) {
 	}
 }
 
+// A download by the JSON API comes from another server of Google's than the metadata: it
+// refuses in words (https://github.com/firebase/firebase-tools/pull/3647).
+func TestDownloadsAreRefusedInWords(t *testing.T) {
+	c := start(t, Options{Buckets: []string{"acme-data"}})
+	type refusal struct {
+		Status int
+		Type   string
+		Text   string
+	}
+	for name, s := range map[string]struct {
+		token, path string
+		status      int
+		want        string
+	}{
+		"an object that is not there": {operatorToken, "/storage/v1/b/acme-data/o/blah?alt=media", 404, "No such object: acme-data/blah"},
+		"a bucket that is not there":  {operatorToken, "/download/storage/v1/b/nobodys/o/blah?alt=media", 404, "The specified bucket does not exist."},
+		"nobody asks":                 {"", helloPath + "?alt=media", 401, "Login Required"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			header, r := c.get(t, s.token, s.path, "")
+			want := refusal{s.status, "text/html; charset=UTF-8", s.want}
+			if diff := cmp.Diff(want, refusal{r.status, header.Get("Content-Type"), r.text}); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+	c.Inject(Fault{Match: "storage.objects.get", Status: 503})
+	if header, r := c.get(t, operatorToken, helloPath+"?alt=media", ""); r.json != nil || header.Get("Content-Type") != "text/html; charset=UTF-8" {
+		t.Errorf("a fault: got %s", r.text)
+	}
+}
+
 // get is a read with a Range header.
 func (c *cloud) get(t *testing.T, token, path, asked string) (http.Header, reply) {
 	t.Helper()

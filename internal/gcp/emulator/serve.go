@@ -37,10 +37,10 @@ func (c *call) answer() (*answer, *Fault) {
 	if err := fault.wait(c.r.Context()); err != nil {
 		return nil, fault
 	}
-	if early, ok := fault.instead(c.route); ok {
+	if early, ok := fault.instead(c); ok {
 		return early, fault
 	}
-	a := fault.after(c.route, c.run())
+	a := fault.after(c, c.run())
 	return a, fault
 }
 
@@ -52,6 +52,15 @@ func (c *call) unrouted() error {
 		return invalidArgument("Request contains an invalid argument.")
 	}
 	return notModelled("%s %s", c.r.Method, c.r.URL.Path)
+}
+
+// form is how errors of the request are written. A download by the JSON API is not refused
+// in JSON, as seen with curl: https://github.com/firebase/firebase-tools/pull/3647.
+func (c *call) form() form {
+	if c.route.form == formStorage && c.route.id == "storage.objects.get" && c.query.Get("alt") == "media" {
+		return formMedia
+	}
+	return c.route.form
 }
 
 // formOf is how the API behind a path refuses what has no route.
@@ -66,7 +75,7 @@ func formOf(path string) form {
 func (c *call) run() *answer {
 	v, err := c.handle()
 	if err != nil {
-		return errorAnswer(c.route.form, err)
+		return errorAnswer(c.form(), err)
 	}
 	if a, ok := v.(*answer); ok {
 		return a

@@ -235,6 +235,10 @@ func refused(at string, r reply) outcome {
 		o.Text, _ = r.at("error_description").(string)
 		return o
 	}
+	if r.json == nil { // a download is refused in words
+		o.Text = r.text
+		return o
+	}
 	o.Text, _ = r.at("error.message").(string)
 	if details, ok := r.at("error.details").([]any); ok {
 		for _, d := range details {
