@@ -13,9 +13,13 @@ import (
 	"time"
 )
 
-// maxBody bounds what one request may carry. Google's limits are larger for
-// uploads; nothing here needs them.
-const maxBody = 64 << 20
+// What one request may carry, in bytes. maxMessage is what Google's front end says, to
+// clients of other APIs of the kind (https://github.com/googleapis/google-cloud-go/issues/9479).
+// maxBody is the emulator's own bound for Cloud Storage, where Google takes far more.
+const (
+	maxMessage = 10 << 20
+	maxBody    = 64 << 20
+)
 
 // call is one request on its way through its handler. Unless the route is open
 // the handler holds the server's lock, so it must not wait for anything.
@@ -32,12 +36,18 @@ type call struct {
 
 // readBody takes the body in before the lock is held.
 func (c *call) readBody() error {
-	b, err := io.ReadAll(io.LimitReader(c.r.Body, maxBody+1))
-	if err != nil {
-		return invalidArgument("Request body could not be read: %v", err)
+	limit := maxMessage
+	if c.route.form == formStorage {
+		limit = maxBody
 	}
-	if len(b) > maxBody {
-		return newError(http.StatusRequestEntityTooLarge, "Request payload size exceeds the limit: %d bytes.", maxBody)
+	b, err := io.ReadAll(io.LimitReader(c.r.Body, int64(limit)+1))
+	switch {
+	case err != nil:
+		return invalidArgument("Request body could not be read: %v", err)
+	case len(b) > maxBody:
+		return newError(http.StatusRequestEntityTooLarge, "The emulator takes at most %d bytes at once.", maxBody)
+	case len(b) > limit:
+		return invalidArgument("Request payload size exceeds the limit: %d bytes.", limit)
 	}
 	c.body = b
 	return nil

@@ -35,6 +35,7 @@ func TestPoolRefusals(t *testing.T) {
 		{"1.6 the mask may be in snake case", []string{createPool}, "PATCH " + poolPath + `?updateMask=display_name {"displayName":"x"}`, 200, ""},
 		{"1.6 a mask with an unknown field is refused", []string{createPool}, "PATCH " + poolPath + `?updateMask=state {}`, 400, `Invalid update_mask: the field "state" can't be updated.`},
 		{"strict: an unknown field", nil, "POST " + poolsPath + `?workloadIdentityPoolId=k8s-pool {"displayname":"x"}`, 400, `Invalid JSON payload received. Unknown name "displayname": Cannot find field.`},
+		{"a body of more than 10 MiB", nil, "POST " + poolsPath + "?workloadIdentityPoolId=k8s-pool {" + strings.Repeat(" ", maxMessage) + "}", 400, "Request payload size exceeds the limit: 10485760 bytes."},
 		{"strict: an unknown query parameter", nil, "GET " + poolsPath + "?showdeleted=true", 400, `Invalid JSON payload received. Unknown name "showdeleted": Cannot bind query parameter. Field 'showdeleted' could not be found in request message.`},
 		{"strict: a field in an empty message", deleted, "POST " + poolPath + `:undelete {"name":"x"}`, 400, `Invalid JSON payload received. Unknown name "name": Cannot find field.`},
 		{"strict: a boolean that is none", nil, "GET " + poolsPath + "?showDeleted=yes", 400, `Invalid value at 'showDeleted' (TYPE_BOOL), "yes"`},
