@@ -61,10 +61,15 @@ func (c *Client) Access(ctx context.Context, wanted []Access) ([]Denied, error) 
 	answers := make([]authorizationv1.SubjectAccessReviewStatus, len(wanted))
 	g, ctx := errgroup.WithContext(ctx)
 	for i, a := range wanted {
-		g.Go(func() (err error) {
+		ask := func() (err error) {
 			answers[i], err = c.review(ctx, a)
 			return err
-		})
+		}
+		if i > 0 || !c.helped {
+			g.Go(ask)
+		} else if err := ask(); err != nil {
+			return nil, err
+		}
 	}
 	if err := g.Wait(); err != nil {
 		return nil, err

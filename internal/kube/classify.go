@@ -145,12 +145,17 @@ func badCertificate(err error) bool {
 	return ok
 }
 
-// rootMessage leaves out the verb and the URL, which Op and Object say better.
+// rootMessage leaves out the verb and the URL, which Op and Object say better. What
+// client-go says of a login helper has paragraphs; here it is one line.
 func rootMessage(err error) string {
 	if u, ok := errors.AsType[*url.Error](err); ok {
-		return u.Err.Error()
+		err = u.Err
 	}
-	return err.Error()
+	paragraphs := strings.Split(err.Error(), "\n\n")
+	for i, p := range paragraphs {
+		paragraphs[i] = strings.Join(strings.Fields(p), " ")
+	}
+	return strings.Join(paragraphs, "; ")
 }
 
 // absent reports whether the API server itself said that an object isn't there.

@@ -32,6 +32,7 @@ type Client struct {
 	identity  authenticationv1.AuthenticationV1Interface
 	discovery *discovery.DiscoveryClient
 	metadata  metadata.Interface
+	helped    bool // a login helper gives us credentials, and is started again by each request while it fails
 }
 
 // New reads the kubeconfig that the flags name, as kubectl does, and makes a
@@ -51,7 +52,7 @@ func New(flags *genericclioptions.ConfigFlags, opts Options) (*Client, error) {
 	if err != nil {
 		return nil, &ConfigError{Reason: BadKubeconfig, Context: target.Context, Err: err}
 	}
-	c.target = target
+	c.target, c.helped = target, config.ExecProvider != nil
 	return c, nil
 }
 

@@ -174,6 +174,9 @@ func (t *Trust) kubeRemedy(err error) pipeline.Remedy {
 	}
 	target := t.kube.Target()
 	switch {
+	case e.Reason == kube.LoginFailed:
+		return remedy("WIF103", "the program that context "+target.Context+" logs in with did not work: is it installed, and does it have a login? This runs it again",
+			t.kubectl("auth", "whoami"))
 	case kube.LoginRefused(err):
 		return remedy("WIF103", "the login of context "+target.Context+" is not accepted, or has expired: log in to the cluster again; this shows whether it worked",
 			t.kubectl("auth", "whoami"))
