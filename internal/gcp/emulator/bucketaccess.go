@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -66,7 +67,23 @@ func (c *call) mayStorage(permission string, b *bucket) bool {
 	if c.caller.kind == tokenFederated && !b.uniform && strings.HasPrefix(permission, "storage.objects.") {
 		return false
 	}
-	return c.s.allowed(c.caller, permission, b.policy, b.project.policy, b.objectACLs())
+	return c.s.allowed(c.caller, permission, c.s.bucketGrants(b), b.project.policy, b.objectACLs())
+}
+
+// bucketGrants is the bucket's policy as it counts: where public access is prevented,
+// without what everybody was granted before
+// (https://docs.cloud.google.com/storage/docs/public-access-prevention).
+func (s *Server) bucketGrants(b *bucket) *allowPolicy {
+	if !s.preventsPublic(b) {
+		return b.policy
+	}
+	public := func(g grant) bool { return g.member == "allUsers" || g.member == "allAuthenticatedUsers" }
+	return &allowPolicy{history: slices.DeleteFunc(slices.Clone(b.policy.history), public)}
+}
+
+func (s *Server) preventsPublic(b *bucket) bool {
+	_, inForce := s.opts.OrgPolicies["constraints/storage.publicAccessPrevention"]
+	return inForce || b.publicPrevention == "enforced"
 }
 
 // objectACLs is what the ACL that objects have by default comes to, as a policy: the

@@ -113,7 +113,7 @@ func (d *bucketDoc) check() error {
 	if d.Access != nil && !slices.Contains([]string{"", "inherited", "unspecified", "enforced"}, d.Access.PublicPrevention) {
 		return storageInvalid("Invalid argument: publicAccessPrevention %q", d.Access.PublicPrevention)
 	}
-	if !slices.Contains([]string{"", "STANDARD", "NEARLINE", "COLDLINE", "ARCHIVE", "MULTI_REGIONAL", "REGIONAL"}, d.StorageClass) {
+	if d.StorageClass != "" && !containsWord("STANDARD NEARLINE COLDLINE ARCHIVE MULTI_REGIONAL REGIONAL", strings.ToUpper(d.StorageClass)) {
 		return storageInvalid("Invalid argument: storageClass %q", d.StorageClass)
 	}
 	if err := checkLocation(d.Location); err != nil {
@@ -131,7 +131,7 @@ func (b *bucket) apply(d bucketDoc, now time.Time) {
 		b.location = strings.ToUpper(d.Location)
 	}
 	if d.StorageClass != "" {
-		b.storageClass = d.StorageClass
+		b.storageClass = strings.ToUpper(d.StorageClass) // gcloud's help has it in small letters
 	}
 	if d.Versioning != nil {
 		b.versioning = d.Versioning

@@ -90,7 +90,7 @@ func (c *call) setBucketPolicy() (any, error) {
 	if err := c.s.checkPublic(b, in.Bindings); err != nil {
 		return nil, err
 	}
-	w := policyWrite{s: c.s, old: b.policy, doc: policyDoc{Version: in.Version, Bindings: in.Bindings}, roleOK: storageRole}
+	w := policyWrite{s: c.s, old: b.policy, doc: policyDoc{Version: in.Version, Bindings: in.Bindings}, takes: bucketTakes}
 	if err := w.store(); err != nil {
 		return nil, err
 	}
@@ -120,7 +120,6 @@ func (b *bucket) checkEtag(etag string) error {
 // checkPublic holds a policy to how the bucket is set up. Both refusals are 412s
 // that reading again does not help.
 func (s *Server) checkPublic(b *bucket, bindings []bindingDoc) error {
-	_, orgPrevents := s.opts.OrgPolicies["constraints/storage.publicAccessPrevention"]
 	for _, g := range bindings {
 		if g.Condition != nil && !b.uniform {
 			return newError(http.StatusPreconditionFailed, "To set IAM conditions in this bucket, enable uniform bucket-level access. "+
@@ -128,7 +127,7 @@ func (s *Server) checkPublic(b *bucket, bindings []bindingDoc) error {
 				"Learn more at https://cloud.google.com/storage/docs/uniform-bucket-level-access")
 		}
 		public := slices.Contains(g.Members, "allUsers") || slices.Contains(g.Members, "allAuthenticatedUsers")
-		if public && (orgPrevents || b.publicPrevention == "enforced") {
+		if public && s.preventsPublic(b) {
 			return newError(http.StatusPreconditionFailed, "The member bindings allUsers and allAuthenticatedUsers are not allowed since public access prevention is enforced.")
 		}
 	}
@@ -140,9 +139,10 @@ var (
 	customRole = regexp.MustCompile(`^(organizations|projects)/`)
 )
 
-// storageRole is what a bucket takes: predefined roles of Cloud Storage, and custom
+// bucketTakes is what a bucket takes: predefined roles of Cloud Storage, and custom
 // roles, which grant nothing here.
-func storageRole(role string) error {
+func bucketTakes(b bindingDoc) error {
+	role := b.Role
 	switch {
 	case !roleForm.MatchString(role):
 		return storageInvalid(`The role name must be in the form "roles/{role}", "organizations/{organization_id}/roles/{role}", or "projects/{project_id}/roles/{role}".`)

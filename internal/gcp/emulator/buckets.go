@@ -3,6 +3,7 @@ package emulator
 import (
 	"fmt"
 	"maps"
+	"net"
 	"net/http"
 	"regexp"
 	"slices"
@@ -109,12 +110,21 @@ func bucketRoutes() []route {
 	}
 }
 
-// bucketName is the form of a name without the rules about dots
-// (https://docs.cloud.google.com/storage/docs/buckets#naming).
-var bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$`)
+var (
+	bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]*[a-z0-9]$`)
+	likeGoogle = regexp.MustCompile(`^goog|g[o0][o0]g[l1]e`)
+)
 
+// checkBucketName holds a name to its form: 3 to 63 characters, with dots 222, and 63
+// between them (https://docs.cloud.google.com/storage/docs/buckets#naming).
+//
+// not modelled: that a name with dots must be a domain of the caller's.
 func checkBucketName(name string) error {
-	if !bucketName.MatchString(name) || strings.HasPrefix(name, "goog") {
+	fine := bucketName.MatchString(name) && len(name) >= 3 && len(name) <= 222 && !likeGoogle.MatchString(name) && net.ParseIP(name) == nil
+	for part := range strings.SplitSeq(name, ".") {
+		fine = fine && part != "" && len(part) <= 63
+	}
+	if !fine {
 		return storageInvalid("Invalid bucket name: '%s'", name)
 	}
 	return nil

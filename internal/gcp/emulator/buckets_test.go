@@ -20,9 +20,14 @@ const (
 )
 
 func TestBucketRefusals(t *testing.T) {
+	named := func(name string) step {
+		return step{name: "4.5 a name: " + name, request: "POST " + bucketsPath + `?project=acme-prod {"name":"` + name + `"}`, status: 400, message: "Invalid bucket name: '" + name + "'"}
+	}
 	noIf := "At least one of the pre-conditions you specified did not hold."
 	walk(t, Options{}, []step{
-		{name: "4.5 a name in capitals", request: "POST " + bucketsPath + `?project=acme-prod {"name":"Data"}`, status: 400, message: "Invalid bucket name: 'Data'"},
+		named("Data"), named("ab"), named("-data"), named("data-"), named("goog-data"), named("my-g00gle-data"), named("192.0.2.1"), named("a..b"),
+		named(strings.Repeat("a", 64)), named("b." + strings.Repeat("a", 64)), named(strings.Repeat("a.", 111) + "a"),
+		{name: "4.5 a name of 222 characters", request: "POST " + bucketsPath + `?project=acme-prod {"name":"` + strings.Repeat("a.", 110) + `aa"}`, status: 200},
 		{name: "4.5 no project", request: "POST " + bucketsPath + ` {"name":"made-data"}`, status: 400, message: "Required parameter: project"},
 		{name: "7.1 another's project", request: "POST " + bucketsPath + `?project=nobody {"name":"made-data"}`, status: 403, message: "operator@example.com does not have storage.buckets.create access to the Google Cloud project. Permission 'storage.buckets.create' denied on resource (or it may not exist)."},
 		{name: "4.5 a name that is one's own", given: []string{makeFine}, request: makeFine, status: 409, message: "Your previous request to create the named bucket succeeded and you already own it."},
@@ -117,7 +122,7 @@ func TestBucketLooksAsGoogleShowsIt(t *testing.T) {
 
 func TestPatchBucket(t *testing.T) {
 	c := start(t, Options{})
-	c.must(t, makeFine, "PATCH "+madePath+` {"labels":{"a":"1","b":"2"}}`, "PATCH "+madePath+` {"labels":{"a":null,"c":"3"},"storageClass":"NEARLINE"}`)
+	c.must(t, makeFine, "PATCH "+madePath+` {"labels":{"a":"1","b":"2"}}`, "PATCH "+madePath+` {"labels":{"a":null,"c":"3"},"storageClass":"nearline"}`)
 	r := c.do(t, "GET "+madePath, "")
 	want := []any{map[string]any{"b": "2", "c": "3"}, "NEARLINE", "3"}
 	if diff := cmp.Diff(want, []any{r.at("labels"), r.at("storageClass"), r.at("metageneration")}); diff != "" {
@@ -186,6 +191,28 @@ func TestPublicBucketsNeedNoToken(t *testing.T) {
 	c.must(t, "PUT "+bucketsPath+`/acme-data/iam {"bindings":[`+legacyOwner+`,`+publicMember+`]}`)
 	if r := c.as(t, "", "GET /acme-data/hello.txt", ""); r.status != http.StatusOK || r.text != "Hello from acme-data\n" {
 		t.Errorf("got %d %s", r.status, r.text)
+	}
+}
+
+// TestPreventionEndsWhatWasPublic: the binding stays in the policy and counts again when
+// the bucket may be public again.
+func TestPreventionEndsWhatWasPublic(t *testing.T) {
+	c := start(t, Options{Buckets: []string{"acme-data"}})
+	c.must(t, "PUT "+bucketsPath+`/acme-data/iam {"bindings":[`+legacyOwner+`,`+publicMember+`]}`)
+	prevent := func(how string) string {
+		return "PATCH " + bucketsPath + `/acme-data {"iamConfiguration":{"publicAccessPrevention":"` + how + `"}}`
+	}
+	for _, s := range []struct {
+		how  string
+		want int
+	}{{"enforced", http.StatusUnauthorized}, {"inherited", http.StatusOK}} {
+		c.must(t, prevent(s.how))
+		if r := c.as(t, "", "GET "+bucketsPath+"/acme-data/o/hello.txt", ""); r.status != s.want {
+			t.Errorf("4.5 %s: got %d, want %d", s.how, r.status, s.want)
+		}
+		if r := c.do(t, "GET "+bucketsPath+"/acme-data/iam", ""); !strings.Contains(r.text, "allUsers") {
+			t.Errorf("4.5 %s: the binding is gone: %s", s.how, r.text)
+		}
 	}
 }
 
