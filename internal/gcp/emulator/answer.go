@@ -106,7 +106,7 @@ type errorItem struct {
 
 func (e *apiError) body(f form) errorBody {
 	b := errorBody{Code: e.code, Message: e.message, Status: e.status, Details: e.details}
-	if f == formAccount || f == formStorage {
+	if f == formAccount || f == formStorage || e.listed {
 		b.Errors = []errorItem{{e.message, "global", e.reason, e.locationType, e.location}}
 	}
 	if f == formStorage {

@@ -119,8 +119,8 @@ func TestPrincipalsMatchTheirMembers(t *testing.T) {
 		"allAuthenticatedUsers": http.StatusForbidden,
 		"allUsers":              http.StatusOK,
 	} {
-		c.must(t, setting("/v1/projects/acme-prod", binding("roles/owner", "user:operator@example.com")+","+binding("roles/viewer", member), ""))
-		if r := c.as(t, text, "GET "+poolsPath, ""); r.status != want {
+		c.must(t, setting(poolPath, binding("roles/iam.workloadIdentityPoolViewer", member), ""))
+		if r := c.as(t, text, "GET "+poolPath, ""); r.status != want {
 			t.Errorf("2.1 %s: got %d, want %d", member, r.status, want)
 		}
 	}

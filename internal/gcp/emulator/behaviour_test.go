@@ -73,7 +73,7 @@ func TestPagesHaveTheirSizes(t *testing.T) {
 	c := startEnabled(t, Options{})
 	c.must(t, createPool)
 	for i := range 120 {
-		c.must(t, fmt.Sprintf(`POST %s {"accountId":"account-%03d"}`, accountsPath, i), c.numberedProvider(i))
+		c.must(t, fmt.Sprintf("POST %s?workloadIdentityPoolId=pool-%03d {}", poolsPath, i), fmt.Sprintf(`POST %s {"accountId":"account-%03d"}`, accountsPath, i), c.numberedProvider(i))
 	}
 	tests := []struct {
 		name, path, items string
@@ -81,6 +81,7 @@ func TestPagesHaveTheirSizes(t *testing.T) {
 	}{
 		{"3 accounts come by 20", accountsPath, "accounts", 20},
 		{"3 and by 100 at most", accountsPath + "?pageSize=1000", "accounts", 100},
+		{"1.1 pools come by 50", poolsPath, "workloadIdentityPools", 50},
 		{"1.1 providers come by 50", providersPath, "workloadIdentityPoolProviders", 50},
 		{"1.1 and by 100 at most", providersPath + "?pageSize=1000", "workloadIdentityPoolProviders", 100},
 	}

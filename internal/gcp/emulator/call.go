@@ -67,17 +67,21 @@ func (c *call) decode(v any) error {
 	if loose == nil {
 		return nil
 	}
+	if _, ok := loose.(map[string]any); !ok {
+		return invalidArgument(`Invalid JSON payload received. Unknown name "": Root element must be a message.`)
+	}
 	if err := unknownName(loose, reflect.TypeOf(v), ""); err != nil {
 		return err
 	}
 	if err := json.Unmarshal(c.body, v); err != nil {
-		return wrongType(err)
+		return wrongType(err, reflect.TypeOf(v).Elem())
 	}
 	return nil
 }
 
-// wrongType words a value of the wrong type as Google does, without an index in a list.
-func wrongType(err error) error {
+// wrongType words a value of the wrong type as Google does, without an index in a list,
+// and without the name of a struct that t embeds, which no client knows.
+func wrongType(err error, t reflect.Type) error {
 	var mismatch *json.UnmarshalTypeError
 	if !errors.As(err, &mismatch) {
 		return invalidArgument("Invalid value: %v", err)
@@ -86,7 +90,12 @@ func wrongType(err error) error {
 	if want == "" {
 		want = "a message, a list or a map"
 	}
-	return invalidArgument("Invalid value at '%s' (%s), %s", mismatch.Field, want, mismatch.Value)
+	path := mismatch.Field
+	first, rest, _ := strings.Cut(path, ".")
+	if f, ok := t.FieldByName(first); ok && f.Anonymous {
+		path = rest
+	}
+	return invalidArgument("Invalid value at '%s' (%s), %s", path, want, mismatch.Value)
 }
 
 // flag is a boolean query parameter. Python clients write True and False.
@@ -97,6 +106,8 @@ func (c *call) flag(name string) bool {
 
 // commonParams are the system parameters every Google API takes
 // (cloud.google.com/apis/docs/system-parameters).
+//
+// not modelled: the parameter fields: an answer is always whole.
 const commonParams = "alt prettyPrint fields key quotaUser uploadType userIp access_token oauth_token callback upload_protocol $.xgafv $alt $fields $prettyPrint $userProject"
 
 // checkQuery refuses parameters the method does not have and booleans that are

@@ -40,6 +40,7 @@ func TestWholeErrors(t *testing.T) {
 		taken      = "Service account gcs-reader already exists within project projects/acme-prod."
 		nobody     = "Service account x@acme-prod.iam.gserviceaccount.com does not exist."
 		denied     = "Permission 'iam.serviceAccounts.get' denied on resource (or it may not exist)."
+		invalid    = "Request contains an invalid argument."
 		noCreation = "Service account creation is not allowed on this project."
 	)
 	stale := `,"etag":"BwYAAAAAAAE="`
@@ -69,6 +70,9 @@ func TestWholeErrors(t *testing.T) {
 		{"3 an account's name that is taken", nil, []string{createReader}, createReader, 409, body{"message": taken, "status": "ALREADY_EXISTS", "errors": legacy(taken, "alreadyExists"),
 			"details": []any{body{"@type": "type.googleapis.com/google.rpc.ResourceInfo", "resourceName": "projects/acme-prod/serviceAccounts/" + readerEmail}}}},
 		{"3 13.7 a member that does not exist", nil, []string{createReader}, setting(readerPath, binding("roles/iam.workloadIdentityUser", "serviceAccount:x@acme-prod.iam.gserviceaccount.com"), ""), 400, body{"message": nobody, "status": "INVALID_ARGUMENT", "errors": legacy(nobody, "badRequest")}},
+		{"3 13.7 nor in a project's policy", nil, nil, setting("/v1/projects/acme-prod", binding("roles/viewer", "serviceAccount:x@acme-prod.iam.gserviceaccount.com"), ""), 400, body{"message": nobody, "status": "INVALID_ARGUMENT", "errors": legacy(nobody, "badRequest")}},
+		{"4.1 a new owner of a project", nil, nil, setting("/v1/projects/acme-prod", binding("roles/owner", "user:ann@acme.example"), ""), 400, body{"message": invalid, "status": "INVALID_ARGUMENT", "errors": legacy(invalid, "badRequest"),
+			"details": []any{body{"@type": "type.googleapis.com/google.cloudresourcemanager.v1.ProjectIamPolicyError", "type": "SOLO_MUST_INVITE_OWNERS", "member": "user:ann@acme.example", "role": "roles/owner"}}}},
 		{"3 13.13 an unknown account anywhere", nil, nil, "GET /v1/projects/-/serviceAccounts/" + readerEmail, 403, body{"message": denied, "status": "PERMISSION_DENIED", "errors": legacy(denied, "forbidden"), "details": info(body{"permission": "iam.serviceAccounts.get"})}},
 		{"7.1 13.13 an unknown project", nil, nil, "GET /v1/projects/acme-test", 403, body{"message": "The caller does not have permission", "status": "PERMISSION_DENIED"}},
 		{"7.1 13.11 an unknown permission", nil, nil, `POST /v1/projects/acme-prod:testIamPermissions {"permissions":["iam.serviceAccounts.get","no.such"]}`, 400, body{"message": "Permission no.such is not valid for this resource.", "status": "INVALID_ARGUMENT"}},

@@ -12,6 +12,7 @@ type apiError struct {
 	status  string // google.rpc.Code name
 	message string
 	reason  string // reason of the older errors[] list
+	listed  bool   // that list is there whatever the API
 	details []any
 
 	location     string // of the older errors[] list: the header or parameter at fault

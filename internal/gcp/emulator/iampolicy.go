@@ -48,7 +48,7 @@ func (c *call) readPolicy(p *allowPolicy) (any, error) {
 // writePolicy replaces a policy. Without an etag it overwrites whatever is
 // there; with an old one it is refused. Audit configs stay unless the mask
 // names them.
-func (c *call) writePolicy(p *allowPolicy, roleOK func(string) error) (any, error) {
+func (c *call) writePolicy(p *allowPolicy, takes func(bindingDoc) error) (any, error) {
 	var body setPolicyBody
 	if err := c.decode(&body); err != nil {
 		return nil, err
@@ -74,16 +74,17 @@ func (c *call) writePolicy(p *allowPolicy, roleOK func(string) error) (any, erro
 			return nil, err
 		}
 	}
+	if !audit {
+		body.Policy.AuditConfigs = p.audit // what stays counts, and what is not written does not
+	}
 	if !slices.Contains(mask, "bindings") {
 		body.Policy.Bindings, body.Policy.Version = c.s.show(p, 3).Bindings, 3
 	}
-	w := policyWrite{s: c.s, old: p, doc: *body.Policy, roleOK: roleOK}
+	w := policyWrite{s: c.s, old: p, doc: *body.Policy, takes: takes}
 	if err := w.store(); err != nil {
 		return nil, err
 	}
-	if audit {
-		p.audit = body.Policy.AuditConfigs
-	}
+	p.audit = body.Policy.AuditConfigs
 	return c.s.show(p, 3), nil
 }
 
@@ -131,7 +132,7 @@ func (c *call) setPoolPolicy() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.writePolicy(p.policy, iamRole)
+	return c.writePolicy(p.policy, iamTakes)
 }
 
 // testPoolPermissions needs no permission.

@@ -57,8 +57,16 @@ func (s *Server) storedMember(member string, old *allowPolicy) (string, error) {
 	return "", unknownType(member)
 }
 
+// badMember is the refusal of a member, which every API writes with the older list of
+// errors (reported by clients that print the reason).
+func badMember(format string, args ...any) *apiError {
+	e := invalidArgument(format, args...)
+	e.listed = true
+	return e
+}
+
 func unknownType(member string) error {
-	return invalidArgument("The member %s is of an unknown type. Please set a valid type prefix for the member.", member)
+	return badMember("The member %s is of an unknown type. Please set a valid type prefix for the member.", member)
 }
 
 func storedDeleted(member, value string, old *allowPolicy) (string, error) {
@@ -67,7 +75,7 @@ func storedDeleted(member, value string, old *allowPolicy) (string, error) {
 			return value, nil
 		}
 	}
-	return "", invalidArgument("The member %s is a deleted principal and can't be added.", member)
+	return "", badMember("The member %s is a deleted principal and can't be added.", member)
 }
 
 // storedAccount answers for an account that does not exist, or is so new that
@@ -77,7 +85,7 @@ func storedDeleted(member, value string, old *allowPolicy) (string, error) {
 func (s *Server) storedAccount(email string) (string, error) {
 	a, ok := s.account(strings.ToLower(email))
 	if !ok || a.email != strings.ToLower(email) || s.clock.Now().Before(a.created.Add(s.lag.accountUse)) {
-		return "", invalidArgument("Service account %s does not exist.", email)
+		return "", badMember("Service account %s does not exist.", email)
 	}
 	return a.identity(), nil
 }
@@ -87,7 +95,7 @@ func (s *Server) checkAddress(kind, value string) error {
 	if kind != "domain" {
 		name, after, ok := strings.Cut(value, "@")
 		if !ok || name == "" || after == "" {
-			return invalidArgument("Invalid principal identifier: %s:%s.", kind, value)
+			return badMember("Invalid principal identifier: %s:%s.", kind, value)
 		}
 		domain = after
 	}
@@ -126,11 +134,11 @@ func (s *Server) checkPrincipal(member string) error {
 		form = setRest
 	}
 	if !form.MatchString(parts[3]) {
-		return invalidArgument("Invalid %s member (%s).", kind, member)
+		return badMember("Invalid %s member (%s).", kind, member)
 	}
 	p, ok := s.poolByName(parts[1], parts[2])
 	if !ok || s.clock.Now().Before(p.created.Add(s.lag.poolMember)) {
-		return invalidArgument("Identity Pool does not exist (projects/%s/locations/global/workloadIdentityPools/%s). Please check that you specified a valid resource name as returned in the `name` attribute in the configuration API.", parts[1], parts[2])
+		return badMember("Identity Pool does not exist (projects/%s/locations/global/workloadIdentityPools/%s). Please check that you specified a valid resource name as returned in the `name` attribute in the configuration API.", parts[1], parts[2])
 	}
 	return nil
 }

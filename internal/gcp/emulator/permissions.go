@@ -6,6 +6,8 @@ import "strings"
 // One that does not exist fails the whole call; both spellings of the pool
 // permissions are taken
 // (docs.cloud.google.com/iam/docs/testing-permissions).
+//
+// not modelled: permissions beyond those of the roles here, which are said not to exist.
 func (c *call) testPermissions(chain ...*allowPolicy) (any, error) {
 	var body struct {
 		Permissions []string `json:"permissions"`

@@ -36,6 +36,8 @@ func TestPolicyRefusals(t *testing.T) {
 	for i := range many {
 		many[i] = fmt.Sprintf("user:u%d@acme.example", i)
 	}
+	const exempted = `"auditConfigs":[{"service":"sts.googleapis.com","auditLogConfigs":[{"logType":"DATA_READ","exemptedMembers":["user:ann@acme.example"]}]}]`
+	exempting := `POST /v1/projects/acme-prod:setIamPolicy {"policy":{` + exempted + `},"updateMask":"auditConfigs"}`
 	unknown := func(m string) string {
 		return "The member " + m + " is of an unknown type. Please set a valid type prefix for the member."
 	}
@@ -74,7 +76,12 @@ func TestPolicyRefusals(t *testing.T) {
 		{"4.1 the mask knows four fields", nil, `POST /v1/projects/acme-prod:setIamPolicy {"policy":{},"updateMask":"rules"}`, 400, `Invalid update_mask: the field "rules" can't be updated.`},
 		{"4.1 the policy itself is required", nil, `POST /v1/projects/acme-prod:setIamPolicy {}`, 400, "The policy is required."},
 		{"4.2 1501 principals are too many", nil, setting(project, binding("roles/viewer", many...), ""), 400, "The number of members in the policy (1501) is larger than the maximum allowed size 1500."},
-		{"4.2 1500 are not", nil, setting(project, binding("roles/owner", many[1:]...), ""), 200, ""},
+		{"4.2 1500 are not", nil, setting(project, binding("roles/viewer", many[1:]...), ""), 200, ""},
+		{"4.2 one who is exempt from an audit log counts", []string{exempting}, setting(project, binding("roles/viewer", many[1:]...), ""), 400, "The number of members in the policy (1501) is larger than the maximum allowed size 1500."},
+		{"4.2 unless the mask leaves it out", nil, setting(project, binding("roles/viewer", many[1:]...), ","+exempted), 200, ""},
+		{"4.1 everybody is no member of a project", nil, setting(project, binding("roles/viewer", "allUsers"), ""), 400, "Request contains an invalid argument."},
+		{"4.1 a user must be invited to own a project", nil, setting(project, binding("roles/owner", "user:ann@acme.example"), ""), 400, "Request contains an invalid argument."},
+		{"4.1 a service account need not be", account, setting(project, binding("roles/owner", "user:Operator@example.com", "serviceAccount:"+readerEmail), ""), 200, ""},
 		{"4.6 audit configs of iamcredentials are refused", nil, `POST /v1/projects/acme-prod:setIamPolicy {"policy":{"auditConfigs":[{"service":"iamcredentials.googleapis.com"}]},"updateMask":"auditConfigs"}`, 400, "Audit config service iamcredentials.googleapis.com is not supported."},
 		{"a role that is not there", nil, setting(project, binding("roles/nothing", "user:ann@acme.example"), ""), 400, "Role roles/nothing does not exist in the resource's hierarchy."},
 		{"a role that accounts don't take", account, setting(readerPath, binding("roles/storage.admin", "user:ann@acme.example"), ""), 400, "Role roles/storage.admin is not supported for this resource."},
@@ -102,7 +109,7 @@ func TestOfWritersWithOneEtagOneWins(t *testing.T) {
 	for i := range statuses {
 		all.Go(func() {
 			member := fmt.Sprintf("user:u%d@acme.example", i)
-			statuses[i] = c.send(t, setting("/v1/projects/acme-prod", binding("roles/owner", "user:operator@example.com", member), `,"etag":"`+etag+`"`)).status
+			statuses[i] = c.send(t, setting("/v1/projects/acme-prod", binding("roles/owner", "user:operator@example.com")+","+binding("roles/viewer", member), `,"etag":"`+etag+`"`)).status
 		})
 	}
 	all.Wait()

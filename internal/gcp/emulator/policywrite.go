@@ -14,10 +14,10 @@ const maxPrincipals = 1500
 
 // policyWrite is one setIamPolicy on its way in.
 type policyWrite struct {
-	s      *Server
-	old    *allowPolicy
-	doc    policyDoc
-	roleOK func(role string) error // what the resource takes
+	s     *Server
+	old   *allowPolicy
+	doc   policyDoc
+	takes func(bindingDoc) error // what the resource does
 }
 
 // store checks the document, normalises it and makes it the policy. It moves
@@ -87,14 +87,14 @@ func (w policyWrite) checkVersion() error {
 // binding checks and rewrites one binding. A role with the suffix that old
 // readers are shown is taken as the role itself: the condition is lost.
 func (w policyWrite) binding(b bindingDoc) (bindingDoc, error) {
-	role, _, _ := strings.Cut(b.Role, withCondition)
-	if err := w.roleOK(role); err != nil {
+	b.Role, _, _ = strings.Cut(b.Role, withCondition)
+	if err := w.takes(b); err != nil {
 		return bindingDoc{}, err
 	}
 	if b.Condition != nil && b.Condition.Expression == "" {
 		return bindingDoc{}, invalidArgument("Condition expression must not be empty.")
 	}
-	made := bindingDoc{Role: role, Condition: b.Condition}
+	made := bindingDoc{Role: b.Role, Condition: b.Condition}
 	for _, m := range b.Members {
 		stored, err := w.s.storedMember(m, w.old)
 		if err != nil {
@@ -133,7 +133,7 @@ func appendNew(list, more []string) []string {
 	return list
 }
 
-// anyKnownRole is what projects take.
+// anyKnownRole is what projects take of roles.
 //
 // not modelled: roles beyond those of this emulator.
 func anyKnownRole(role string) error {
@@ -143,13 +143,13 @@ func anyKnownRole(role string) error {
 	return nil
 }
 
-// iamRole is what service accounts and pools take.
-func iamRole(role string) error {
-	if err := anyKnownRole(role); err != nil {
+// iamTakes is what service accounts and pools take.
+func iamTakes(b bindingDoc) error {
+	if err := anyKnownRole(b.Role); err != nil {
 		return err
 	}
-	if !strings.HasPrefix(role, "roles/iam.") && !slices.Contains([]string{"roles/owner", "roles/editor", "roles/viewer"}, role) {
-		return invalidArgument("Role %s is not supported for this resource.", role)
+	if !strings.HasPrefix(b.Role, "roles/iam.") && !slices.Contains([]string{"roles/owner", "roles/editor", "roles/viewer"}, b.Role) {
+		return invalidArgument("Role %s is not supported for this resource.", b.Role)
 	}
 	return nil
 }

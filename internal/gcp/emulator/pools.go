@@ -2,6 +2,8 @@ package emulator
 
 // poolFields are what a client may set on a workload identity pool
 // (docs.cloud.google.com/iam/docs/reference/rest/v1/projects.locations.workloadIdentityPools).
+//
+// not modelled: managed identities: namespaces, inline certificates and trust.
 type poolFields struct {
 	DisplayName string `json:"displayName,omitempty"`
 	Description string `json:"description,omitempty"`

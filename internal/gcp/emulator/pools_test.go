@@ -24,6 +24,8 @@ func TestPoolRefusals(t *testing.T) {
 		{"1.2 a display name of 33 characters is too long", nil, "POST " + poolsPath + `?workloadIdentityPoolId=k8s-pool {"displayName":"` + strings.Repeat("ä", 33) + `"}`, 400, "display name must be less than or equal to 32 characters"},
 		{"1.2 a display name of 32 two-byte characters fits", nil, "POST " + poolsPath + `?workloadIdentityPoolId=k8s-pool {"displayName":"` + strings.Repeat("ä", 32) + `"}`, 200, ""},
 		{"1.2 a description of 257 characters is too long", nil, "POST " + poolsPath + `?workloadIdentityPoolId=k8s-pool {"description":"` + strings.Repeat("d", 257) + `"}`, 400, "description must be less than or equal to 256 characters"},
+		{"1.1 the only location is global", nil, strings.Replace(createPool, "global", "us", 1), 405, "POST " + strings.Replace(poolsPath, "global", "us", 1) + ": the emulator does not model this; see docs/emulator.md"},
+		{"1.2 Google's own mode can't be made", nil, "POST " + poolsPath + `?workloadIdentityPoolId=k8s-pool {"mode":"SYSTEM_TRUST_DOMAIN"}`, 400, `Invalid value at 'workload_identity_pool.mode': "SYSTEM_TRUST_DOMAIN"`},
 		{"1.2 the mode can't be changed", []string{createPool}, "PATCH " + poolPath + `?updateMask=mode {"mode":"TRUST_DOMAIN"}`, 400, "The field 'mode' is immutable."},
 		{"1.2 a trust domain has no providers to list", []string{"POST " + poolsPath + `?workloadIdentityPoolId=k8s-pool {"mode":"TRUST_DOMAIN"}`}, "GET " + providersPath, 400, "Workload identity pool " + poolName + " is in TRUST_DOMAIN mode..."},
 		{"1.4 create on an active id answers 409", []string{createPool}, createPool, 409, exists},
@@ -38,6 +40,8 @@ func TestPoolRefusals(t *testing.T) {
 		{"a body of more than 10 MiB", nil, "POST " + poolsPath + "?workloadIdentityPoolId=k8s-pool {" + strings.Repeat(" ", maxMessage) + "}", 400, "Request payload size exceeds the limit: 10485760 bytes."},
 		{"strict: an unknown query parameter", nil, "GET " + poolsPath + "?showdeleted=true", 400, `Invalid JSON payload received. Unknown name "showdeleted": Cannot bind query parameter. Field 'showdeleted' could not be found in request message.`},
 		{"strict: a field in an empty message", deleted, "POST " + poolPath + `:undelete {"name":"x"}`, 400, `Invalid JSON payload received. Unknown name "name": Cannot find field.`},
+		{"strict: a value of another type", nil, "POST " + poolsPath + `?workloadIdentityPoolId=k8s-pool {"displayName":1}`, 400, `Invalid value at 'displayName' (TYPE_STRING), number`},
+		{"strict: a body that is no message", nil, "POST " + poolsPath + `?workloadIdentityPoolId=k8s-pool []`, 400, `Invalid JSON payload received. Unknown name "": Root element must be a message.`},
 		{"strict: a boolean that is none", nil, "GET " + poolsPath + "?showDeleted=yes", 400, `Invalid value at 'showDeleted' (TYPE_BOOL), "yes"`},
 		{"7.4 an unknown project is a 403", nil, "GET " + strings.Replace(poolPath, "acme-prod", "acme-test", 1), 403, "Permission 'iam.workloadIdentityPools.get' denied on resource '//iam.googleapis.com/projects/acme-test/locations/global/workloadIdentityPools/k8s-pool' (or it may not exist)."},
 	})
@@ -45,11 +49,11 @@ func TestPoolRefusals(t *testing.T) {
 
 func TestPoolLooksAsGoogleShowsIt(t *testing.T) {
 	c := startEnabled(t, Options{})
-	c.must(t, "POST "+poolsPath+`?workloadIdentityPoolId=k8s-pool {"disabled":false,"displayName":"Pool"}`)
+	c.must(t, "POST "+poolsPath+`?workloadIdentityPoolId=k8s-pool {"disabled":false,"displayName":"Pool","mode":"MODE_UNSPECIFIED"}`)
 
 	want := map[string]any{"name": poolName, "displayName": "Pool", "state": "ACTIVE"}
 	if diff := cmp.Diff(want, c.send(t, "GET "+poolPath).json); diff != "" {
-		t.Errorf("1.2 false is left out (-want +got):\n%s", diff)
+		t.Errorf("1.2 13.1 what has its default value is left out (-want +got):\n%s", diff)
 	}
 	c.must(t, "PATCH "+poolPath+`?updateMask=description {"description":"hello","displayName":"ignored","disabled":true}`)
 	want["description"] = "hello"

@@ -34,8 +34,13 @@ func checkNames(displayName, description string) error {
 	return nil
 }
 
+// check holds a pool to its limits. A mode that is not specified is left out, like
+// everything that has its default value.
 func (f *poolFields) check() error {
-	if !containsWord("MODE_UNSPECIFIED FEDERATION_ONLY TRUST_DOMAIN", f.Mode) && f.Mode != "" {
+	if f.Mode == "MODE_UNSPECIFIED" {
+		f.Mode = ""
+	}
+	if !containsWord("FEDERATION_ONLY TRUST_DOMAIN", f.Mode) && f.Mode != "" {
 		return invalidArgument("Invalid value at 'workload_identity_pool.mode': %q", f.Mode)
 	}
 	return checkNames(f.DisplayName, f.Description)
@@ -46,7 +51,7 @@ func (f *poolFields) check() error {
 func (c *call) updateMask() ([]string, error) {
 	mask := c.query.Get("updateMask")
 	if mask == "" {
-		return nil, invalidArgument("The update_mask is required.")
+		return nil, noMask()
 	}
 	paths := strings.Split(mask, ",")
 	for i, p := range paths {
@@ -54,6 +59,8 @@ func (c *call) updateMask() ([]string, error) {
 	}
 	return paths, nil
 }
+
+func noMask() error { return invalidArgument("The update_mask is required.") }
 
 func badMask(path string) error {
 	return invalidArgument("Invalid update_mask: the field %q can't be updated.", path)

@@ -1,5 +1,7 @@
 package emulator
 
+import "strings"
+
 // projectRoutes are Resource Manager v1
 // (docs.cloud.google.com/resource-manager/reference/rest/v1/projects).
 //
@@ -110,7 +112,39 @@ func (c *call) setProjectPolicy() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.writePolicy(p.policy, anyKnownRole)
+	return c.writePolicy(p.policy, p.takes)
+}
+
+// takes is what a project's policy takes: not everybody as a member, and no new user
+// as an owner, who has to be invited in the console
+// (docs.cloud.google.com/resource-manager/reference/rest/v1/projects/setIamPolicy).
+//
+// not modelled: that the last owner of a project can't be removed.
+func (p *project) takes(b bindingDoc) error {
+	if err := anyKnownRole(b.Role); err != nil {
+		return err
+	}
+	owners := p.policy.roles()
+	for _, m := range b.Members {
+		if m == "allUsers" || m == "allAuthenticatedUsers" {
+			return badMember("Request contains an invalid argument.")
+		}
+		if b.Role == "roles/owner" && strings.HasPrefix(m, "user:") && !owners[roleOf{b.Role, strings.ToLower(m)}] {
+			return mustBeInvited(m)
+		}
+	}
+	return nil
+}
+
+func mustBeInvited(member string) error {
+	e := badMember("Request contains an invalid argument.")
+	e.details = []any{struct {
+		Type   string `json:"@type"`
+		Reason string `json:"type"`
+		Member string `json:"member"`
+		Role   string `json:"role"`
+	}{"type.googleapis.com/google.cloudresourcemanager.v1.ProjectIamPolicyError", "SOLO_MUST_INVITE_OWNERS", member, "roles/owner"}}
+	return e
 }
 
 // testProjectPermissions needs no permission, but the project must exist.

@@ -12,7 +12,7 @@ import (
 // providerFields are what a client may set on a provider
 // (docs.cloud.google.com/iam/docs/reference/rest/v1/projects.locations.workloadIdentityPools.providers).
 //
-// not modelled: aws, saml and x509 providers, actorProviders.
+// not modelled: aws, saml and x509 providers, the keys of saml ones, actorProviders.
 type providerFields struct {
 	DisplayName        string            `json:"displayName,omitempty"`
 	Description        string            `json:"description,omitempty"`

@@ -43,6 +43,11 @@ func TestProviderRefusals(t *testing.T) {
 	steps := []step{
 		{"1.2 a plain provider can be created", nil, createProvider, 200, ""},
 		{"1.2 a provider without oidc is refused", nil, top("oidc", nil), 400, "Provider config must be set..."},
+		{"1.2 an id of 3 characters is too short", nil, strings.Replace(createProvider, "cks-one", "cks", 1), 400, `Invalid value for workload_identity_pool_provider_id: "cks"...`},
+		{"1.2 the prefix gcp- is reserved", nil, strings.Replace(createProvider, "cks-one", "gcp-one", 1), 400, `Invalid value for workload_identity_pool_provider_id: "gcp-one". The prefix 'gcp-' is reserved...`},
+		{"1.2 a display name of 33 characters is too long", nil, top("displayName", strings.Repeat("ä", 33)), 400, "display name must be less than or equal to 32 characters"},
+		{"1.2 a description of 257 characters is too long", nil, top("description", strings.Repeat("d", 257)), 400, "description must be less than or equal to 256 characters"},
+		{"1.1 the keys of providers are for SAML", []string{createProvider}, "GET " + providerPath + "/keys", 405, "GET " + providerPath + "/keys: the emulator does not model this; see docs/emulator.md"},
 		{"1.4 create on an active id answers 409", []string{createProvider}, createProvider, 409, "Requested entity already exists"},
 		{"1.4 create on a deleted id answers 409 in the same words", []string{createProvider, "DELETE " + providerPath}, createProvider, 409, "Requested entity already exists"},
 		{"1.4 a deleted provider can't be patched", []string{createProvider, "DELETE " + providerPath}, "PATCH " + providerPath + `?updateMask=disabled {}`, 400, "Workload identity pool provider " + poolName + "/providers/cks-one is deleted..."},
@@ -65,8 +70,16 @@ func TestProviderRefusals(t *testing.T) {
 		{"1.11 the issuer must be https", nil, oidc("issuerUri", "http://issuer.example"), 400, "Invalid OIDC issuer URI. The scheme must be https."},
 		{"1.11 the issuer must be a URL", nil, oidc("issuerUri", "issuer"), 400, "Invalid OIDC issuer URI."},
 		{"1.11 an issuer that does not resolve is taken", nil, oidc("issuerUri", "https://nowhere.invalid"), 200, ""},
-		{"1.11 discovery is at the issuer's own host", nil, oidc("discoveryUri", "https://other.example/.well-known/openid-configuration"), 400, "Invalid OIDC discovery URI."},
+		{"1.11 discovery may be below the issuer", nil, oidc("discoveryUri", "https://issuer.example/1/.well-known/openid-configuration"), 200, ""},
+		{"1.11 or before its path", nil, oidc("discoveryUri", "https://issuer.example/.well-known/openid-configuration/1"), 200, ""},
+		{"1.11 discovery is at the issuer's own host", nil, oidc("discoveryUri", "https://other.example/1/.well-known/openid-configuration"), 400, "Invalid OIDC discovery URI."},
+		{"1.11 and port", nil, oidc("discoveryUri", "https://issuer.example:8443/1/.well-known/openid-configuration"), 400, "Invalid OIDC discovery URI."},
+		{"1.11 and path, below", nil, oidc("discoveryUri", "https://issuer.example/2/.well-known/openid-configuration"), 400, "Invalid OIDC discovery URI."},
+		{"1.11 and path, before", nil, oidc("discoveryUri", "https://issuer.example/.well-known/openid-configuration"), 400, "Invalid OIDC discovery URI."},
+		{"1.11 by https", nil, oidc("discoveryUri", "http://issuer.example/1/.well-known/openid-configuration"), 400, "Invalid OIDC discovery URI."},
+		{"1.11 in 2000 characters", nil, oidc("discoveryUri", "https://issuer.example/1/.well-known/"+strings.Repeat("a", 2000)), 400, "Invalid OIDC discovery URI."},
 		{"strict: another kind of provider is not modelled", nil, top("aws", map[string]string{"accountId": "1"}), 405, `field "aws": the emulator does not model this; see docs/emulator.md`},
+		{"strict: a mapping that is none", nil, top("attributeMapping", "assertion.sub"), 400, `Invalid value at 'attributeMapping' (a message, a list or a map), string`},
 		{"strict: an unknown field inside oidc", nil, oidc("jwks", "{}"), 400, `Invalid JSON payload received. Unknown name "jwks" at 'oidc': Cannot find field.`},
 	}
 	for i := range steps {
@@ -127,7 +140,7 @@ func TestOrgPolicies(t *testing.T) {
 		{"9 one on the list is taken", []string{createPool}, strings.Replace(createProvider, "https://issuer.example/1", "https://allowed.example", 1), 200, ""},
 		{"9 service accounts can't be made", nil, createReader, 400, "Service account creation is not allowed on this project."},
 		{"9 a member of another domain is refused", nil, setPolicy("user:eve@other.example"), 400, "One or more users named in the policy do not belong to a permitted customer, perhaps due to an organization policy."},
-		{"9 and so is everybody", nil, setPolicy("allUsers"), 400, "One or more users named in the policy do not belong to a permitted customer, perhaps due to an organization policy."},
+		{"9 and so is everybody", []string{createPool}, setting(poolPath, binding("roles/iam.workloadIdentityPoolViewer", "allUsers"), ""), 400, "One or more users named in the policy do not belong to a permitted customer, perhaps due to an organization policy."},
 		{"9 a member of the domain is taken", nil, setPolicy("user:ann@acme.example"), 200, ""},
 	})
 }

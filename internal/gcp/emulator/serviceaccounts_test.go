@@ -25,7 +25,7 @@ func TestServiceAccountRefusals(t *testing.T) {
 		{"3 an account can be read under projects/-", []string{createReader}, "GET " + anywhere, 200, ""},
 		{"3 deleting and reading do not race", []string{createReader, "DELETE " + anywhere}, "GET " + readerPath, 404, "Unknown service account"},
 		{"3 undelete takes no address", []string{createReader, "DELETE " + readerPath}, "POST " + readerPath + ":undelete {}", 404, "Unknown service account"},
-		{"3 a patch needs a mask", []string{createReader}, "PATCH " + readerPath + ` {"serviceAccount":{"displayName":"x"}}`, 400, `Invalid update_mask: the field "" can't be updated.`},
+		{"3 a patch needs a mask", []string{createReader}, "PATCH " + readerPath + ` {"serviceAccount":{"displayName":"x"}}`, 400, "The update_mask is required."},
 		{"strict: signing is not modelled", []string{createReader}, "POST " + readerPath + ":signBlob {}", 405, "POST " + readerPath + ":signBlob: the emulator does not model this; see docs/emulator.md"},
 	})
 }

@@ -85,6 +85,9 @@ func (c *call) patchAccount() (any, error) {
 	if err := c.decode(&body); err != nil {
 		return nil, err
 	}
+	if body.UpdateMask == "" {
+		return nil, noMask()
+	}
 	if err := checkAccountTexts(body.ServiceAccount.DisplayName, body.ServiceAccount.Description); err != nil {
 		return nil, err
 	}
@@ -131,7 +134,7 @@ func (c *call) setAccountPolicy() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.writePolicy(a.policy, iamRole)
+	return c.writePolicy(a.policy, iamTakes)
 }
 
 // testAccountPermissions needs no permission, but the account must exist.

@@ -20,6 +20,8 @@ func TestServiceUsageRefusals(t *testing.T) {
 		{"11 an unknown filter", nil, "GET " + servicesPath + "?filter=name:x", 400, `Invalid filter: "name:x"...`},
 		{"11 the name of an operation that was not needed can't be polled", nil, "GET /v1/operations/noop.DONE_OPERATION", 404, "Operation operations/noop.DONE_OPERATION not found."},
 		{"11 names of a batch are full", nil, "GET " + servicesPath + ":batchGet?names=sts.googleapis.com", 400, "Invalid service name: sts.googleapis.com."},
+		{"11 a page has 200 at most", nil, "GET " + servicesPath + "?pageSize=201", 400, "The page size cannot exceed 200, got 201."},
+		{"11 only what is enabled can be disabled", nil, "POST " + servicesPath + "/logging.googleapis.com:disable {}", 400, "The service logging.googleapis.com is not enabled for project number 100200300400."},
 		{"11 a service may be disabled again", nil, "POST " + servicesPath + "/sts.googleapis.com:disable {}", 200, ""},
 	})
 }

@@ -3,6 +3,7 @@ package emulator
 import (
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -47,6 +48,8 @@ func (c *call) enableService() (any, error) {
 	}{serviceUsageType + "EnableServiceResponse", p.service(name)}), nil
 }
 
+// disableService refuses what is not enabled, as the reference says; the words are
+// assumed (docs.cloud.google.com/service-usage/docs/reference/rest/v1/services/disable).
 func (c *call) disableService() (any, error) {
 	p, name, err := c.serviceOf()
 	if err != nil {
@@ -59,10 +62,11 @@ func (c *call) disableService() (any, error) {
 	if err := c.decode(&body); err != nil {
 		return nil, err
 	}
-	v, ok := p.services[name]
-	changed := ok && v.enabled
+	if v, ok := p.services[name]; !ok || !v.enabled {
+		return nil, failedPrecondition("The service %s is not enabled for project number %s.", name, p.number)
+	}
 	delete(p.services, name)
-	return c.serviceOperation(p, changed, struct {
+	return c.serviceOperation(p, true, struct {
 		Type    string     `json:"@type"`
 		Service serviceDoc `json:"service"`
 	}{serviceUsageType + "DisableServiceResponse", p.service(name)}), nil
@@ -102,6 +106,9 @@ func (c *call) listServices() (any, error) {
 	state, ok := strings.CutPrefix(c.query.Get("filter"), "state:")
 	if c.query.Get("filter") != "" && (!ok || !containsWord("ENABLED DISABLED", state)) {
 		return nil, invalidArgument("Invalid filter: %q. It must be state:ENABLED or state:DISABLED.", c.query.Get("filter"))
+	}
+	if size, err := strconv.Atoi(c.query.Get("pageSize")); err == nil && size > 200 {
+		return nil, invalidArgument("The page size cannot exceed 200, got %d.", size)
 	}
 	docs := []serviceDoc{}
 	for _, name := range slices.Sorted(maps.Keys(titles)) {

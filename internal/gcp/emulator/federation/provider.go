@@ -77,17 +77,29 @@ func checkAudiences(audiences []string) error {
 }
 
 // checkDiscovery checks the newer discoveryUri: the issuer's own host, and a
-// well-known path.
+// well-known path around the issuer's
+// (https://docs.cloud.google.com/iam/docs/reference/rest/v1/projects.locations.workloadIdentityPools.providers#oidc).
 func checkDiscovery(discovery, issuer string) error {
 	if discovery == "" {
 		return nil
 	}
 	d, errD := url.Parse(discovery)
 	i, errI := url.Parse(issuer)
-	if errD != nil || errI != nil || d.Scheme != "https" || d.Host != i.Host || len(discovery) > 2000 || !strings.Contains(d.Path, "/.well-known/") {
+	if errD != nil || errI != nil || d.Scheme != "https" || d.Host != i.Host || len(discovery) > 2000 || !wellKnown(d.Path, strings.TrimSuffix(i.Path, "/")) {
 		return invalid("Invalid OIDC discovery URI.")
 	}
 	return nil
+}
+
+// wellKnown reports whether a path is /.well-known/SOMETHING with the issuer's path
+// behind it or before it.
+func wellKnown(path, issuer string) bool {
+	const known = "/.well-known/"
+	if name, ok := strings.CutPrefix(path, issuer+known); ok && name != "" {
+		return true
+	}
+	name, ok := strings.CutPrefix(path, known)
+	return ok && strings.HasSuffix(name, issuer) && name != issuer
 }
 
 // sharedIssuers sign tokens for everybody, so a provider for one needs a
