@@ -54,14 +54,15 @@ func listChecks(cmd *cobra.Command, s streams, o *options) error {
 
 // statusOfChecks is the exit status of a verify: the first of these that fits. It comes from
 // verdicts and never from how they are printed. What could not be looked at is forgiven
-// where the proof went all the way: it speaks for itself.
+// where the proof went all the way: it speaks for itself. Not so where nobody answered: the
+// next run may see what this one did not.
 func statusOfChecks(checks []pipeline.Judged, strict bool) int {
 	proved := slices.ContainsFunc(checks, func(j pipeline.Judged) bool {
 		return j.Code == trust.LastProof && j.Verdict == pipeline.Pass
 	})
 	var statuses []int
 	for _, j := range checks {
-		if j.Verdict == pipeline.Skip && (j.Excused || !strict && (j.Lint || proved)) {
+		if j.Verdict == pipeline.Skip && !j.Dark && (j.Excused || !strict && (j.Lint || proved)) {
 			continue
 		}
 		statuses = append(statuses, statusOfCheck(j, strict))
@@ -81,7 +82,7 @@ func statusOfCheck(j pipeline.Judged, strict bool) int {
 	case pipeline.Warn:
 		return exitFailedUnless(!strict)
 	case pipeline.Skip:
-		if j.Barred && !strict {
+		if j.Dark || j.Barred && !strict {
 			return exitBarred
 		}
 		return notRun

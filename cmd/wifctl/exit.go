@@ -77,6 +77,7 @@ func statusOf(err error) int {
 		usage   *usageError
 		input   *trust.InputError
 		access  *trust.AccessError
+		dark    *pipeline.UnansweredError
 		timeout *pipeline.TimeoutError
 	)
 	switch {
@@ -84,7 +85,7 @@ func statusOf(err error) int {
 		return exitInterrupted
 	case errors.As(err, &usage), errors.As(err, &input), kube.IsConfigError(err) && !kube.IsNoKubeconfig(err), gcp.ReasonOf(err) == gcp.Invalid:
 		return exitUsage
-	case errors.As(err, &access), kube.IsNoKubeconfig(err), gcp.ReasonOf(err) == gcp.NoCredentials, gcp.ReasonOf(err) == gcp.LoginExpired:
+	case errors.As(err, &access), errors.As(err, &dark), kube.IsNoKubeconfig(err), gcp.ReasonOf(err) == gcp.NoCredentials, gcp.ReasonOf(err) == gcp.LoginExpired:
 		return exitBarred
 	case errors.As(err, &timeout):
 		return exitPropagating

@@ -163,6 +163,8 @@ type printedReport struct {
 	Checks, Steps []struct {
 		Code, ID, Result, Outcome, Because string
 
+		Unanswered bool
+
 		Remedy struct {
 			Code string
 			Run  []string

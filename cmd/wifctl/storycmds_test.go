@@ -57,6 +57,8 @@ var storyCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"nofaults":      cmdNoFaults,
 	"judge":         cmdJudge,
 	"broken":        cmdBroken,
+	"dark":          cmdDark,
+	"kube-fault":    cmdKubeFault,
 	"whole":         cmdWhole,
 	"mended":        cmdMended,
 	"snapshot":      cmdSnapshot,

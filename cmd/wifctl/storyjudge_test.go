@@ -75,6 +75,25 @@ func explainSkips(ts *testscript.TestScript, report printedReport) {
 	}
 }
 
+// dark CODE... reads the JSON that the last verify printed: nobody answered when these and no
+// others were looked at, nothing failed or warned, and what is to be done is said of each.
+func cmdDark(ts *testscript.TestScript, _ bool, want []string) {
+	cmdJudge(ts, false, nil)
+	var got []string
+	for _, c := range lastReport(ts).Checks {
+		if !c.Unanswered {
+			continue
+		}
+		got = append(got, c.Code)
+		if c.Result != "skip" || !strings.Contains(c.Because, "127.0.0.1:") || c.Remedy.Code == "" {
+			ts.Fatalf("%s: %s because %q, remedy %+v", c.Code, c.Result, c.Because, c.Remedy)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		ts.Fatalf("not answered (-want +got):\n%s", diff)
+	}
+}
+
 // broken WIF511 [warn:WIF512]... is verify and judge, and nothing may have been written.
 func cmdBroken(ts *testscript.TestScript, neg bool, want []string) {
 	status := "=0"

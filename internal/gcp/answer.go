@@ -19,6 +19,7 @@ type answer struct {
 	legacy  string // errors[0].reason: "conditionNotMet"
 	details []detail
 	oauth   string // "invalid_grant", from STS
+	foreign bool   // no form of Google's: a web page, or a way elsewhere
 }
 
 // detail is the union of the messages in error.details
@@ -56,7 +57,9 @@ func readAnswer(g *googleapi.Error) answer {
 	}
 	env, ok := readEnvelope(body)
 	if !ok {
-		if a.message == "" && !bytes.HasPrefix(body, []byte("<")) {
+		page := bytes.HasPrefix(body, []byte("<"))
+		a.foreign = page || g.Code < http.StatusBadRequest
+		if a.message == "" && !page {
 			a.message = string(body)
 		}
 		return a

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http"
 	"net/url"
 	"strings"
 
@@ -28,7 +29,7 @@ func (r request) fail(err error) error {
 		return e
 	}
 	if g, ok := errors.AsType[*googleapi.Error](err); ok {
-		return r.refused(readAnswer(g))
+		return r.refused(readAnswer(g), g.Header)
 	}
 	return r.unanswered(err)
 }
@@ -37,7 +38,10 @@ func (r request) fail(err error) error {
 func (r request) unanswered(err error) error {
 	e := &Error{Op: r.op, Resource: r.resource, Reason: Unavailable, Err: err}
 	e.Message = r.clean(rootMessage(err))
+	e.askIn(err)
 	switch {
+	case unreadable(err):
+		e.Reason = NotGoogle
 	case endedBy(err, context.Canceled):
 		e.Reason = Canceled
 	case endedBy(err, context.DeadlineExceeded):
@@ -51,8 +55,11 @@ func (r request) unanswered(err error) error {
 }
 
 // refused makes an error of an answer.
-func (r request) refused(a answer) error {
+func (r request) refused(a answer, header http.Header) error {
 	e := &Error{Op: r.op, Resource: r.resource, Reason: a.reason(), Status: a.status, Message: r.clean(a.message)}
+	if verb, address, ok := strings.Cut(header.Get(askedHeader), " "); ok {
+		e.ask(verb, address)
+	}
 	switch e.Reason {
 	case PermissionDenied:
 		if e.Permission = longSpelling(a.permission()); e.Permission == "" {

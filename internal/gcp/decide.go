@@ -115,6 +115,12 @@ func (a answer) byStatus() Reason {
 		return FailedPrecondition
 	case a.code == "ABORTED":
 		return Aborted
+	case a.status == http.StatusTooManyRequests:
+		return RateLimited
+	case a.status == http.StatusRequestTimeout || a.status >= 500:
+		return Unavailable
+	case a.foreign: // a 404 of some web server must not pass for "there is no such pool"
+		return NotGoogle
 	case a.status == http.StatusBadRequest:
 		return Invalid
 	case a.status == http.StatusUnauthorized:
@@ -127,10 +133,6 @@ func (a answer) byStatus() Reason {
 		return AlreadyExists
 	case a.status == http.StatusPreconditionFailed:
 		return ConditionNotMet
-	case a.status == http.StatusTooManyRequests:
-		return RateLimited
-	case a.status == http.StatusRequestTimeout || a.status >= 500:
-		return Unavailable
 	}
 	return Unknown
 }

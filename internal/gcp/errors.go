@@ -20,6 +20,8 @@ type Error struct {
 	Project    string // the same: in which it counts, id or number; not always the one that was asked about
 	Constraint string // OrgPolicy: "constraints/iam.workloadIdentityPoolProviders", if known
 	Member     string // MemberNotVisible: the pool or account as Google names it
+	Method     string // asked for: "iam.projects.serviceAccounts.get", else the verb and path; "" if no request was made
+	Base       string // of whom: "https://iam.googleapis.com"
 	Err        error  // what the transport said when there was no answer
 }
 
@@ -43,12 +45,23 @@ func (e *Error) outcome() string {
 		return e.Member + " does not exist, or is not visible yet"
 	case e.Reason == NotFound, e.Reason == AlreadyExists:
 		return string(e.Reason)
+	case Unanswered(e) && e.Method != "":
+		return strings.TrimSuffix(string(e.Reason)+" ("+e.asked()+"): "+e.Message, ": ")
 	case e.Reason == Unknown:
 		return strings.TrimSpace(fmt.Sprintf("status %d %s", e.Status, e.Message))
 	case e.Message == "":
 		return string(e.Reason)
 	}
 	return string(e.Reason) + ": " + e.Message
+}
+
+// asked is what there was no answer to: "503 to storage.objects.list at storage.googleapis.com".
+func (e *Error) asked() string {
+	_, host, _ := strings.Cut(e.Base, "://")
+	if e.Status == 0 {
+		return e.Method + " at " + host
+	}
+	return fmt.Sprintf("%d to %s at %s", e.Status, e.Method, host)
 }
 
 func inProject(project string) string {

@@ -55,7 +55,7 @@ func (r request) await(ctx context.Context, o operation, poll func(name string) 
 		o = next
 	}
 	if o.err != nil {
-		return r.refused(statusAnswer(o.err))
+		return r.refused(statusAnswer(o.err), nil)
 	}
 	return nil
 }

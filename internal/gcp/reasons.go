@@ -27,6 +27,7 @@ const (
 	RateLimited           Reason = "rate limited"
 	Unavailable           Reason = "unavailable" // 5xx, or the connection broke: a write may have taken effect
 	Unreachable           Reason = "unreachable" // never connected
+	NotGoogle             Reason = "not an answer of Google's"
 	StillRunning          Reason = "operation still running"
 	Invalid               Reason = "invalid"
 	FailedPrecondition    Reason = "precondition failed"

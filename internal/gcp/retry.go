@@ -35,7 +35,10 @@ func (r retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		resp, err := r.next.RoundTrip(attempt)
 		if reads && err == nil {
-			resp, err = whole(resp)
+			resp, err = whole(req, resp)
+		}
+		if err == nil {
+			markAsked(resp, req)
 		}
 		if !reads || n == maxAttempts || !passing(req.Context(), resp, err) {
 			return resp, err
@@ -54,12 +57,16 @@ func (r retrier) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // whole reads an answer to its end, so that one which breaks off in the middle
-// counts as none. What is read here is small: objects are asked for in part.
-func whole(resp *http.Response) (*http.Response, error) {
+// counts as none, and so does one that can't be Google's. What is read here is small:
+// objects are asked for in part.
+func whole(req *http.Request, resp *http.Response) (*http.Response, error) {
 	b, err := io.ReadAll(resp.Body)
 	resp.Body.Close()
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case !wellFormed(req, resp, b):
+		return nil, errNotJSON
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(b))
 	return resp, nil
@@ -82,7 +89,7 @@ func again(req *http.Request, n int) (*http.Request, error) {
 // passing reports whether the same read may be answered another time.
 func passing(ctx context.Context, resp *http.Response, err error) bool {
 	if err != nil {
-		return ctx.Err() == nil && !neverConnected(err)
+		return ctx.Err() == nil && !neverConnected(err) && !errors.Is(err, errNotJSON)
 	}
 	switch resp.StatusCode {
 	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,

@@ -147,6 +147,22 @@ func TestNoAnswerIsTold(t *testing.T) {
 	}
 }
 
+// A page in place of an answer is nobody's word on what was asked, and comes again.
+func TestAPageIsNoAnswer(t *testing.T) {
+	for _, status := range []int{200, 302, 403, 404} {
+		synctest.Test(t, func(t *testing.T) {
+			c, _, seen := follow(t, answerTo{method: getAccount, status: status, body: "<html>Log in to the network</html>"})
+			_, _, err := c.ServiceAccount(t.Context(), "acme", someone)
+			if ReasonOf(err) != NotGoogle || !Unanswered(err) || len(seen.all) != 1 {
+				t.Errorf("%d: got %v after %d attempts", status, err, len(seen.all))
+			}
+			if e, ok := errors.AsType[*Error](err); !ok || e.Method != getAccount || e.Base == "" {
+				t.Errorf("%d: it does not say what was asked of whom: %#v", status, err)
+			}
+		})
+	}
+}
+
 func TestServersThatCannotBeReached(t *testing.T) {
 	closed := httptest.NewServer(http.NotFoundHandler())
 	closed.Close()

@@ -109,6 +109,21 @@ func ReasonOf(err error) Reason {
 	return Unknown
 }
 
+// Unanswered reports whether err says nothing of what was asked about: nobody answered, or
+// somebody else, or only that there is no answer now.
+func Unanswered(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		return false
+	}
+	switch e.Reason {
+	case Unavailable, Unreachable, Untrusted, NotKubernetes, Timeout:
+		return true
+	default:
+		return e.Reason == Unknown && e.Status == 0 // what came could not be read
+	}
+}
+
 // LoginRefused reports whether err says that the login itself is not (or no
 // longer) accepted, whatever the user may be allowed to do. A 401 says so. So
 // does a 403 that no API server wrote, and a 403 to the question "what may I do",

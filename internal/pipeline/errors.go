@@ -19,6 +19,18 @@ type NotRunError struct{ Why string }
 // Error says why: "not run: needs gcp-pool".
 func (e *NotRunError) Error() string { return "not run: " + e.Why }
 
+// UnansweredError is the error of a look that was given no answer, or none that says
+// anything of what it looked at. It belies no claim: looking again may tell.
+type UnansweredError struct {
+	Claim string // code of the claim that was being looked at; the step's earlier ones hold. Empty: all of them
+	Err   error
+}
+
+func (e *UnansweredError) Error() string { return "could not look: " + e.Err.Error() }
+
+// Unwrap gives what was asked, and what came of it.
+func (e *UnansweredError) Unwrap() error { return e.Err }
+
 // PendingError marks a failure that time alone may mend: something that was just
 // written is not seen everywhere yet. The engine tries again while the step's Within lasts.
 type PendingError struct{ Err error }

@@ -15,6 +15,7 @@ type Judged struct {
 	Because  string // of a Skip
 	Barred   bool   // of a Skip: for want of access, and not of something that failed
 	Excused  bool   // of a Skip: the user wanted it so
+	Dark     bool   // of a Skip: the look was given no answer; whether it holds is open
 	Pending  bool   // of a Fail: time alone may mend it
 	Err      error  // of a Fail that is an error of the look
 	Diffs    []Diff
@@ -86,7 +87,8 @@ func (r Result) judge(c Claim, before map[string]standing) Judged {
 	why, skipped := r.unjudged(c, before)
 	switch {
 	case skipped:
-		j.Because, j.Barred, j.Excused, j.Remedy = why, r.Seen.Barred, r.Seen.Excused, r.barredRemedy()
+		j.Because, j.Barred, j.Excused, j.Dark = why, r.Seen.Barred, r.Seen.Excused, r.dark(c.Code)
+		j.Remedy = r.lookRemedy()
 	case r.whole(), r.failing() != c.Code:
 		j.Verdict = Pass
 		if r.whole() && c.Code == r.last() { // the whole is true then
@@ -113,7 +115,7 @@ func (r Result) unjudged(c Claim, before map[string]standing) (why string, skipp
 		return "", false
 	case missing != "":
 		return "needs " + missing, true
-	case r.Err == nil && r.Seen.Status == Unknown, r.Seen.Barred && r.failing() == "":
+	case r.Err == nil && r.Seen.Status == Unknown, r.Seen.Barred && r.failing() == "", r.dark(c.Code):
 		return r.said(), true
 	case dark != "" && r.failing() != c.Code && !r.whole():
 		return "needs " + dark, true
@@ -143,8 +145,9 @@ func (r Result) last() string {
 // where findings tell it all.
 func (r Result) failing() string {
 	ours := slices.ContainsFunc(r.Claims, func(c Claim) bool { return c.Code == r.Seen.Remedy.Code })
+	_, dark := errors.AsType[*UnansweredError](r.Err)
 	switch {
-	case r.whole():
+	case r.whole(), dark:
 		return ""
 	case ours:
 		return r.Seen.Remedy.Code
@@ -152,6 +155,12 @@ func (r Result) failing() string {
 		return ""
 	}
 	return r.Claims[0].Code
+}
+
+// dark reports whether the look was given no answer when it looked at a claim.
+func (r Result) dark(code string) bool {
+	e, dark := errors.AsType[*UnansweredError](r.Err)
+	return dark && (e.Claim == "" || e.Claim == code)
 }
 
 func (r Result) toldFailure() bool {
@@ -166,9 +175,9 @@ func (r Result) said() string {
 	return waitReason(r.Seen)
 }
 
-// barredRemedy is what would let us look, told with a claim that could not be looked at.
-func (r Result) barredRemedy() Remedy {
-	if r.Seen.Barred {
+// lookRemedy is what would let us look, told with a claim that could not be looked at.
+func (r Result) lookRemedy() Remedy {
+	if _, dark := errors.AsType[*UnansweredError](r.Err); dark || r.Seen.Barred {
 		return r.Seen.Remedy
 	}
 	return Remedy{}

@@ -12,7 +12,7 @@ import (
 func (t *Text) checks(all []pipeline.Judged) {
 	var group pipeline.ID
 	for _, j := range all {
-		if (t.Short || t.Quiet) && j.Verdict != pipeline.Fail && j.Verdict != pipeline.Warn && !j.Barred {
+		if (t.Short || t.Quiet) && j.Verdict != pipeline.Fail && j.Verdict != pipeline.Warn && !j.Barred && !j.Dark {
 			continue // what follows from a failure needs no line of its own
 		}
 		if j.ID != group {

@@ -19,7 +19,11 @@ func GitHub(w io.Writer, r Report) error {
 		annotate(&b, "error", "wifctl "+r.Command, append([]string{r.Err}, remedyLines(r.Remedy)...))
 	}
 	levels := map[pipeline.Verdict]string{pipeline.Fail: "error", pipeline.Warn: "warning"}
+	dark := firstInTheDark(r.Checks)
 	for _, j := range r.Checks {
+		if dark[j.Code] {
+			annotate(&b, "error", j.Code+" "+j.Text, darkLines(j))
+		}
 		if level, bad := levels[j.Verdict]; bad {
 			annotate(&b, level, j.Code+" "+j.Text, append(failureLines(j), j.Said...))
 		}

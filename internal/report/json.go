@@ -53,6 +53,7 @@ type check struct {
 	Lint       bool    `json:"lint,omitempty"` // where it does not hold, that is a warning
 	Detail     string  `json:"detail,omitempty"`
 	Because    string  `json:"because,omitempty"`
+	Unanswered bool    `json:"unanswered,omitempty"` // skipped since nobody answered: the next run may tell
 	Diffs      []diff  `json:"diffs,omitempty"`
 	DurationMS int64   `json:"durationMs"`
 	Remedy     *remedy `json:"remedy,omitempty"`
@@ -138,7 +139,7 @@ func stepOf(command string, res pipeline.Result) step {
 func checkOf(j pipeline.Judged) check {
 	c := check{
 		Code: j.Code, ID: string(j.ID), Claim: j.Text, Result: j.Verdict.String(), Lint: j.Lint,
-		Detail: j.Detail, Because: j.Because, DurationMS: j.Duration.Milliseconds(), Said: j.Said,
+		Detail: j.Detail, Because: j.Because, Unanswered: j.Dark, DurationMS: j.Duration.Milliseconds(), Said: j.Said,
 	}
 	if j.Verdict != pipeline.Pass && !stopped(j.Err) {
 		c.Remedy = remedyOf(j.Remedy)

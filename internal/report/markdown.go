@@ -23,8 +23,9 @@ func Markdown(w io.Writer, r Report) error {
 		b.WriteString(escaped(r.Err) + "\n\n" + fenced(r.Remedy.Run))
 	} else {
 		facts(&b, r)
+		dark := firstInTheDark(r.Checks)
 		for _, j := range r.Checks {
-			if j.Verdict == pipeline.Fail || j.Verdict == pipeline.Warn {
+			if j.Verdict == pipeline.Fail || j.Verdict == pipeline.Warn || dark[j.Code] {
 				trouble(&b, j)
 			}
 		}
@@ -46,7 +47,7 @@ func facts(b *strings.Builder, r Report) {
 // trouble is a check that isn't well, and what mends it.
 func trouble(b *strings.Builder, j pipeline.Judged) {
 	fmt.Fprintf(b, "#### %s %s %s\n\n", emoji(j.Verdict), j.Code, escaped(j.Text))
-	fmt.Fprintf(b, "%s\n\n", escaped(or(j.Detail, "This is not true.")))
+	fmt.Fprintf(b, "%s\n\n", escaped(or(j.Detail, or(j.Because, "This is not true."))))
 	b.WriteString(fenced(j.Said))
 	if stopped(j.Err) {
 		return

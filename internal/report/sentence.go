@@ -34,6 +34,8 @@ func sentence(r Report) string {
 		return line + ". Interrupted: what is listed as changed was changed; running the same command again goes on from here."
 	case r.Pipeline.Interrupted:
 		return line + ". Interrupted: nothing was changed."
+	case len(firstInTheDark(r.Checks)) > 0:
+		return line + ". Not all could be looked at, since there was no answer: running it again may tell."
 	case r.use() == "plan", r.Command == "preflight", r.DryRun, n["remove"] > 0:
 		return line + ". Nothing was changed."
 	case r.OK():

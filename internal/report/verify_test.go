@@ -30,6 +30,18 @@ func checkedWorld() Report {
 	}}
 }
 
+// darkWorld is a verify of which one look was not answered.
+func darkWorld() Report {
+	r := wellWorld()
+	again := pipeline.Remedy{Code: "WIF124", Cause: "such a fault is Google's own: try again", Run: []string{"wifctl verify --project my-project-123"}, See: "docs/errors.md#wif124"}
+	const why = "could not look: get pool k8s-pool: unavailable (503 to iam.projects.locations.workloadIdentityPools.get at iam.googleapis.com)"
+	for _, c := range []pipeline.Claim{{Code: "WIF301", Text: "pool k8s-pool exists"}, {Code: "WIF302", Text: "pool k8s-pool is not deleted"}} {
+		r.Checks = append(r.Checks, pipeline.Judged{Claim: c, ID: "gcp-pool", Dark: true, Because: why, Remedy: again})
+	}
+	r.ExitStatus = 4
+	return r
+}
+
 func wellWorld() Report {
 	r := checkedWorld()
 	r.ExitStatus, r.Checks = 0, []pipeline.Judged{r.Checks[0], r.Checks[6]}
@@ -55,7 +67,7 @@ var formats = map[string]func(io.Writer, Report) error{
 
 // One verify in every format that there is.
 func TestWhatAVerifySaysInEveryFormat(t *testing.T) {
-	for name, r := range map[string]Report{"verify": checkedWorld(), "verify-well": wellWorld()} {
+	for name, r := range map[string]Report{"verify": checkedWorld(), "verify-well": wellWorld(), "verify-dark": darkWorld()} {
 		for format, write := range formats {
 			t.Run(name+"."+format, func(t *testing.T) {
 				var out bytes.Buffer

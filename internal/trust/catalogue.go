@@ -82,7 +82,7 @@ func (t *Trust) catalogue() []entry { //nolint:funlen // it is the list
 		is(Proof, "WIF611", "Google exchanges it for a federated token", "WIF603"),
 		is(Proof, "WIF621", "the federated token becomes "+t.w.GSA, "WIF611"),
 		is(Proof, "WIF631", t.w.GSA+" lists "+bucket+" and reads an object", "WIF621"),
-		is(Proof, "WIF641", pod+" is refused", "WIF621"),
+		is(Proof, "WIF641", pod+" is refused", "WIF631"), // tried last
 
 		lint(Lint, "WIF331", "no two providers of the pool trust one issuer"),
 		lint(Lint, "WIF332", "subjects of the pool come from one provider"),

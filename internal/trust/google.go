@@ -23,6 +23,9 @@ func (t *Trust) googleLook(err error) (pipeline.Observation, error) {
 	if t.mayNotAct(err) {
 		return t.unseen(t.googleRemedy(err), &AccessError{Detail: err.Error(), Err: err})
 	}
+	if gcp.Unanswered(err) {
+		return unanswered(t.googleRemedy(err), err)
+	}
 	switch gcp.ReasonOf(err) {
 	case gcp.APIDisabled:
 		if t.enabled.Load() {
@@ -143,8 +146,9 @@ func (t *Trust) googleRemedy(err error) pipeline.Remedy {
 		return t.missing("WIF122", e.Permission)
 	case gcp.OrgPolicy:
 		return t.orgPolicy(e)
-	case gcp.Unreachable:
-		return remedy("WIF124", "Google could not be reached: is a proxy needed (HTTPS_PROXY)?")
+	}
+	if gcp.Unanswered(err) {
+		return t.silence(e)
 	}
 	return pipeline.Remedy{}
 }

@@ -110,7 +110,11 @@ func (t *Trust) lookAtGrant(ctx context.Context) (pipeline.Observation, error) {
 		}
 		return obs, nil
 	}
-	if wider, found := t.readsAnyway(ctx, policy); found {
+	wider, found, err := t.readsAnyway(ctx, policy)
+	if err != nil {
+		return t.googleLook(err)
+	}
+	if found {
 		return pipeline.Observation{Status: pipeline.Met, Owner: pipeline.Theirs, Findings: append(twins, wider)}, nil
 	}
 	if absent.Findings = twins; len(twins) > 0 {

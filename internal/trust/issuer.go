@@ -27,7 +27,12 @@ func (t *Trust) cksIssuer() pipeline.Step {
 // without credentials.
 func (t *Trust) lookAtIssuer(ctx context.Context) (pipeline.Observation, error) {
 	sources, warning, err := t.issuerSources(ctx)
-	if err != nil {
+	switch {
+	case kube.Unanswered(err):
+		return t.kubeUnanswered(err)
+	case coreweaveSilent(err):
+		return unanswered(t.sourceRemedy(err), err)
+	case err != nil:
 		obs, err := t.unseen(t.sourceRemedy(err), err)
 		obs.Learned = false // who issues the tokens is not known
 		return obs, err
@@ -137,6 +142,12 @@ func coreweaveBarred(err error) error {
 	return &AccessError{Detail: err.Error(), Err: err}
 }
 
+// coreweaveSilent reports whether CoreWeave's API did not answer.
+func coreweaveSilent(err error) bool {
+	api, ok := errors.AsType[*cks.APIError](err)
+	return ok && (api.Kind == cks.KindUnavailable || api.Kind == cks.KindRateLimited)
+}
+
 // disagreement is what to do when the sources name different issuers, or one that
 // Google could not use.
 func (t *Trust) disagreement(err error) pipeline.Remedy {
@@ -150,6 +161,13 @@ func (t *Trust) disagreement(err error) pipeline.Remedy {
 
 // sourceRemedy is what to do when a source did not answer.
 func (t *Trust) sourceRemedy(err error) pipeline.Remedy {
+	if coreweaveSilent(err) {
+		r := remedy("WIF111", "the CoreWeave API was asked because COREWEAVE_API_TOKEN is set. Such a fault mostly passes, and without the token the cluster alone is believed")
+		for _, again := range t.again() {
+			r.Run = append(r.Run, again, "env -u COREWEAVE_API_TOKEN "+again)
+		}
+		return r
+	}
 	if api, ok := errors.AsType[*cks.APIError](err); ok {
 		return remedy("WIF111", strings.TrimSpace("the CoreWeave API was asked because COREWEAVE_API_TOKEN is set. "+api.Hint()))
 	}

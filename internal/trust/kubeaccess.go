@@ -38,7 +38,7 @@ func (t *Trust) lookAtKubeAccess(ctx context.Context) (pipeline.Observation, err
 	denied, err := t.kube.Access(ctx, t.accesses())
 	if err != nil {
 		t.clusterless = true
-		return t.kubeLook(err)
+		return t.answers(t.kubeLook(err))
 	}
 	t.facts.denied = denied
 	if len(denied) == 0 {
@@ -182,9 +182,12 @@ func (t *Trust) kubeRemedy(err error) pipeline.Remedy {
 			t.kubectl("auth", "whoami"))
 	case e.Reason == kube.Forbidden:
 		return remedy("WIF102", target.User+" may not "+e.Access.String(), t.grantRBAC([]kube.Denied{{Access: e.Access}})...)
-	case e.Reason == kube.Unreachable, e.Reason == kube.Untrusted, e.Reason == kube.NotKubernetes, e.Reason == kube.Timeout:
+	case e.Reason == kube.Unavailable:
+		return remedy("WIF101", target.Server+" of context "+target.Context+" has trouble of its own, which mostly passes; this shows which, where it can tell",
+			append([]string{t.kubectl("get", "--raw", "/readyz?verbose")}, t.again()...)...)
+	case kube.Unanswered(err):
 		return remedy("WIF101", target.Server+" of context "+target.Context+" cannot be spoken to: is it the right context, and is a VPN or tunnel needed?",
-			t.kubectl("cluster-info"))
+			append([]string{t.kubectl("cluster-info")}, t.again()...)...)
 	}
 	return pipeline.Remedy{}
 }
@@ -199,5 +202,8 @@ func (t *Trust) kubeFailed(err error) error {
 
 // kubeLook is the answer of a step whose look at the cluster failed.
 func (t *Trust) kubeLook(err error) (pipeline.Observation, error) {
+	if kube.Unanswered(err) {
+		return t.kubeUnanswered(err)
+	}
 	return t.unseen(t.kubeRemedy(err), kubeBarred(err))
 }

@@ -28,7 +28,7 @@ func (t *Trust) proveNegative(ctx context.Context, so ...pipeline.Finding) (pipe
 	if err != nil {
 		obs, err := t.kubeLook(err)
 		obs.Findings = so
-		return obs, err
+		return obs, onlyOf("WIF641", err)
 	}
 	if !found {
 		return proved(append(so, untried("there is no "+other+" to be refused"))), nil
@@ -47,7 +47,7 @@ func (t *Trust) proveNegative(ctx context.Context, so ...pipeline.Finding) (pipe
 	}
 	obs, err := t.googleLook(err)
 	obs.Findings = so
-	return obs, err
+	return obs, onlyOf("WIF641", err)
 }
 
 // nobodyToTry says why no other ServiceAccount is tried; empty: one is.

@@ -26,7 +26,7 @@ func (t *Trust) lookAtProject(ctx context.Context) (pipeline.Observation, error)
 		return t.lookWithoutLogin(ctx, err)
 	}
 	if err != nil {
-		obs, err := t.googleLook(err)
+		obs, err := t.answers(t.googleLook(err))
 		if denied := gcp.ReasonOf(err); !t.mayNotAct(err) && (denied == gcp.PermissionDenied || denied == gcp.NotFound) {
 			obs.Remedy = remedy("WIF121", "Google gives the same answer for a project that does not exist and for one that you may not see: is it the right project, and the right login?",
 				gcloud("projects", "describe", t.cfg.Project))
@@ -63,7 +63,7 @@ func (t *Trust) lookAtPermissions(ctx context.Context, p gcp.Project) (pipeline.
 		return pipeline.Observation{Status: pipeline.Met, Detail: "permissions not tested: the Resource Manager API is not enabled yet"}, nil
 	}
 	if err != nil {
-		return t.googleLook(err)
+		return t.answers(t.googleLook(err))
 	}
 	t.facts.permitted = len(held.Missing) == 0
 	if t.facts.permitted {

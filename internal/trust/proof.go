@@ -57,16 +57,21 @@ func (t *Trust) prove(ctx context.Context) (pipeline.Observation, error) {
 	if err != nil && clocks.Verdict == pipeline.Fail {
 		return blocked(clocks.Detail, clocks.Remedy), nil
 	}
+	refused := func(stage, code string, err error) (pipeline.Observation, error) {
+		obs, err := t.refusedAt(stage, code, err)
+		obs.Findings = []pipeline.Finding{clocks}
+		return obs, err
+	}
 	if err != nil {
-		return t.refusedAt("federation", "WIF611", err)
+		return refused("federation", "WIF611", err)
 	}
 	access, err := t.google.Impersonate(ctx, federated, t.email(), tokenLife, readOnly)
 	if err != nil {
-		return t.refusedAt("impersonation", "WIF621", err)
+		return refused("impersonation", "WIF621", err)
 	}
 	read, err := t.google.ReadBucket(ctx, access, t.w.Bucket)
 	if err != nil {
-		return t.refusedAt("storage", "WIF631", err)
+		return refused("storage", "WIF631", err)
 	}
 	return t.proveNegative(ctx, clocks, pass("WIF631", readDetail(read)))
 }

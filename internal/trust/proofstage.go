@@ -12,13 +12,8 @@ import (
 // enforced everywhere yet, and so may what somebody changed who says --wait; else only a
 // person can mend it.
 func (t *Trust) refusedAt(stage, code string, err error) (pipeline.Observation, error) {
-	switch gcp.ReasonOf(err) {
-	case gcp.Unreachable, gcp.Unavailable, gcp.RateLimited:
-		r := t.googleRemedy(err)
-		if r.Code == "" { // else the first claim of the proof would be told to have failed
-			r = remedy(code, "Google did not answer as it should; such a fault is its own and mostly passes: try again", t.wifctl("verify"))
-		}
-		return pipeline.Observation{Remedy: r}, googleBarred(err)
+	if gcp.Unanswered(err) {
+		return pipeline.Observation{Remedy: t.googleRemedy(err)}, &pipeline.UnansweredError{Claim: code, Err: err}
 	}
 	detail := stage + ": " + err.Error()
 	obs := blocked(detail, t.stageRemedy(code, err))
@@ -51,7 +46,7 @@ func (t *Trust) stageRemedy(code string, err error) pipeline.Remedy {
 	switch e.Reason {
 	case gcp.PermissionDenied:
 		return remedy(code, "the policies read right, so this is a change still on its way (up to ten minutes), a deny policy or a VPC service perimeter",
-			t.wifctl("verify", "--wait", "10m"))
+			t.verifyAgain("--wait", "10m"))
 	case gcp.APIDisabled:
 		return remedy(code, e.Service+" is not enabled in the project", t.enableCommand(e.Service))
 	case gcp.InvalidTarget:

@@ -39,27 +39,30 @@ var basicRoles = map[string]string{"roles/owner": "projectOwner:", "roles/editor
 // readsAnyway tells a verify of a grant that is not the one looked for, and does: on the
 // whole project, as tutorials have it, a greater role on the bucket, or two that do
 // together; or everybody reads the bucket.
-func (t *Trust) readsAnyway(ctx context.Context, bucket gcp.Policy) (pipeline.Finding, bool) {
+func (t *Trust) readsAnyway(ctx context.Context, bucket gcp.Policy) (f pipeline.Finding, found bool, err error) {
 	m := t.grant()
 	if t.purpose != ToVerify || t.w.Grant == GrantProject {
-		return pipeline.Finding{}, false
+		return f, false, nil
 	}
 	if role, does := t.oneReader(bucket, m.member); does {
-		return t.wider(t.w.GSA+" reads it by "+role+", which is wider than "+m.role, "setup grants the narrower role; then the wider one can go", m, role), true
+		return t.wider(t.w.GSA+" reads it by "+role+", which is wider than "+m.role, "setup grants the narrower role; then the wider one can go", m, role), true, nil
 	}
 	project, err := t.google.Policy(ctx, gcp.ProjectPolicy(t.facts.project.ID))
-	if err != nil {
+	switch {
+	case gcp.Unanswered(err):
+		return f, false, err
+	case err != nil:
 		project = gcp.Policy{}
 	}
 	if role, does := t.oneReader(project, m.member); does {
 		return t.wider(t.w.GSA+" reads it because it may read every bucket of project "+t.facts.project.ID+" ("+role+")",
-			"setup grants it on the bucket alone; then the project's grant can go", t.grantOn(GrantProject), role), true
+			"setup grants it on the bucket alone; then the project's grant can go", t.grantOn(GrantProject), role), true, nil
 	}
 	if ways := t.waysToRead(bucket, project); len(ways) > 0 && m.role == DefaultRole {
 		return warn("WIF502", t.w.GSA+" reads it by "+strings.Join(ways, " and ")+", and not by "+m.role,
-			remedy("WIF502", "setup grants it on the bucket; then the other can go", t.wifctl("setup"))), true
+			remedy("WIF502", "setup grants it on the bucket; then the other can go", t.wifctl("setup"))), true, nil
 	}
-	return pipeline.Finding{}, false
+	return f, false, nil
 }
 
 // oneReader is a role that lets a member read as the wanted one does, all by itself.
