@@ -25,14 +25,14 @@ type bucketDoc struct {
 	TimeCreated    string `json:"timeCreated,omitempty"`
 	Updated        string `json:"updated,omitempty"`
 
-	Location     string             `json:"location,omitempty"`
-	LocationType string             `json:"locationType,omitempty"`
-	StorageClass string             `json:"storageClass,omitempty"`
-	Labels       map[string]*string `json:"labels,omitempty"` // null removes one
-	Access       *bucketAccess      `json:"iamConfiguration,omitempty"`
-	Versioning   *versioningDoc     `json:"versioning,omitempty"`
-	SoftDelete   *softDeleteDoc     `json:"softDeletePolicy,omitempty"`
-	Lifecycle    *lifecycleDoc      `json:"lifecycle,omitempty"`
+	Location     string          `json:"location,omitempty"`
+	LocationType string          `json:"locationType,omitempty"`
+	StorageClass string          `json:"storageClass,omitempty"`
+	Labels       patchedMetadata `json:"labels,omitempty"`
+	Access       *bucketAccess   `json:"iamConfiguration,omitempty"`
+	Versioning   *versioningDoc  `json:"versioning,omitempty"`
+	SoftDelete   *softDeleteDoc  `json:"softDeletePolicy,omitempty"`
+	Lifecycle    *lifecycleDoc   `json:"lifecycle,omitempty"`
 }
 
 type bucketAccess struct {
@@ -79,7 +79,7 @@ func (c *call) bucketDoc(b *bucket) bucketDoc {
 	}
 	for key, value := range b.labels {
 		if doc.Labels == nil {
-			doc.Labels = map[string]*string{}
+			doc.Labels = patchedMetadata{}
 		}
 		doc.Labels[key] = &value
 	}
@@ -113,14 +113,22 @@ func (d *bucketDoc) check() error {
 	if d.Access != nil && !slices.Contains([]string{"", "inherited", "unspecified", "enforced"}, d.Access.PublicPrevention) {
 		return storageInvalid("Invalid argument: publicAccessPrevention %q", d.Access.PublicPrevention)
 	}
-	if d.StorageClass != "" && !containsWord("STANDARD NEARLINE COLDLINE ARCHIVE MULTI_REGIONAL REGIONAL", strings.ToUpper(d.StorageClass)) {
-		return storageInvalid("Invalid argument: storageClass %q", d.StorageClass)
+	if err := checkClass(d.StorageClass); err != nil {
+		return err
 	}
 	if err := checkLocation(d.Location); err != nil {
 		return err
 	}
 	if d.Lifecycle != nil && len(d.Lifecycle.Rule) > 0 {
 		return notModelled("lifecycle rules of a bucket")
+	}
+	return nil
+}
+
+// checkClass refuses a storage class that there is not. Case does not matter.
+func checkClass(class string) error {
+	if class != "" && !containsWord("STANDARD NEARLINE COLDLINE ARCHIVE MULTI_REGIONAL REGIONAL", strings.ToUpper(class)) {
+		return storageInvalid("Invalid argument: storageClass %q", class)
 	}
 	return nil
 }
@@ -147,18 +155,5 @@ func (b *bucket) apply(d bucketDoc, now time.Time) {
 	if d.Access != nil && d.Access.PublicPrevention != "" {
 		b.publicPrevention = d.Access.PublicPrevention
 	}
-	b.label(d.Labels)
-}
-
-func (b *bucket) label(changes map[string]*string) {
-	for key, value := range changes {
-		if value == nil {
-			delete(b.labels, key)
-			continue
-		}
-		if b.labels == nil {
-			b.labels = map[string]string{}
-		}
-		b.labels[key] = *value
-	}
+	b.labels = d.Labels.applied(b.labels)
 }

@@ -128,6 +128,9 @@ func TestPatchBucket(t *testing.T) {
 	if diff := cmp.Diff(want, []any{r.at("labels"), r.at("storageClass"), r.at("metageneration")}); diff != "" {
 		t.Error(diff)
 	}
+	if r := c.send(t, "PATCH "+madePath+` {"labels":null}`); r.at("labels") != nil {
+		t.Errorf("wire 3: null removes all labels: %s", r.text)
+	}
 }
 
 // TestBucketPolicies tells the story of a policy: what a new bucket has, how the

@@ -60,8 +60,8 @@ func (p patchedText) apply(to *string) {
 	}
 }
 
-// patchedMetadata is what a patch says of an object's own entries, null taking one
-// away. It is nil if the patch says nothing, and empty if it is null itself: all go.
+// patchedMetadata is what a patch says of an object's own entries, or of a bucket's
+// labels, null taking one away. It is nil if the patch says nothing, and empty if it is null itself: all go.
 type patchedMetadata map[string]*string
 
 func (p *patchedMetadata) UnmarshalJSON(b []byte) error {

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -46,6 +47,22 @@ func TestMetadataOfObjectsIsPatched(t *testing.T) {
 		r := c.do(t, "PATCH "+helloObject, s.body)
 		if diff := cmp.Diff(s.want, []any{r.at("contentType"), r.at("cacheControl"), r.at("metadata"), r.at("metageneration")}); diff != "" {
 			t.Errorf("%s: %s (-want +got):\n%s", s.name, r.text, diff)
+		}
+	}
+}
+
+// TestObjectsHaveAClassOfTheirOwn: the bucket's is for what is written after it.
+func TestObjectsHaveAClassOfTheirOwn(t *testing.T) {
+	c := start(t, Options{Buckets: []string{"acme-data"}})
+	c.must(t, `PATCH /storage/v1/b/acme-data {"storageClass":"COLDLINE"}`, copyHello)
+	same := strings.Replace(copyHello, "dir%2Fcopy {}", `hello.txt {"storageClass":"nearline"}`, 1)
+	for _, s := range []struct{ request, path, want string }{
+		{"GET " + helloObject, "storageClass", "STANDARD"},
+		{"GET " + copyPath, "storageClass", "COLDLINE"},
+		{same, "resource.storageClass", "NEARLINE"},
+	} {
+		if got := c.send(t, s.request).at(s.path); got != s.want {
+			t.Errorf("%s: class %v, want %s", s.request, got, s.want)
 		}
 	}
 }

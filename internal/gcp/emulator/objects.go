@@ -17,6 +17,7 @@ import (
 type object struct {
 	name        string
 	contentType string
+	class       string // storage class; of the bucket, unless said otherwise
 	data        []byte
 	metadata    map[string]string
 	headers     objectHeaders
@@ -43,6 +44,9 @@ func (b *bucket) put(o *object, now time.Time) {
 	}
 	if o.contentType == "" {
 		o.contentType = "application/octet-stream"
+	}
+	if o.class == "" {
+		o.class = b.storageClass
 	}
 	b.objects[o.name] = o
 }
@@ -106,7 +110,7 @@ func (c *call) objectDoc(b *bucket, o *object) objectDoc {
 		SelfLink:  "https://www.googleapis.com" + path,
 		MediaLink: c.base() + "/download" + path + "?generation=" + generation + "&alt=media",
 		Name:      o.name, Bucket: b.name, Generation: generation, Metageneration: strconv.FormatUint(o.metageneration, 10),
-		ContentType: o.contentType, StorageClass: b.storageClass, Size: strconv.Itoa(len(o.data)),
+		ContentType: o.contentType, StorageClass: o.class, Size: strconv.Itoa(len(o.data)),
 		MD5Hash: o.md5(), CRC32C: o.crc32c(), Etag: o.etag(),
 		TimeCreated: storageTime(o.created), Updated: storageTime(o.updated),
 		Metadata: o.metadata, objectHeaders: o.headers,

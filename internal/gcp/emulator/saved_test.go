@@ -48,6 +48,7 @@ func lived(t *testing.T) *world {
 			`{"role":"roles/viewer","members":["user:ann@acme.example"],"condition":{"expression":"1 < 2 && true","title":"t"}}],`+
 			`"auditConfigs":[{"service":"sts.googleapis.com","auditLogConfigs":[{"logType":"DATA_READ","exemptedMembers":["user:ann@acme.example"]}]}]},`+
 			`"updateMask":"bindings,auditConfigs"}`,
+		`POST /storage/v1/b/acme-data/o/hello.txt/rewriteTo/b/acme-data/o/cold {"storageClass":"COLDLINE"}`,
 		`PATCH /storage/v1/b/acme-data {"labels":{"team":"a"},"versioning":{"enabled":true},"softDeletePolicy":{"retentionDurationSeconds":"604800"}}`,
 		`POST /storage/v1/b?project=acme-prod {"name":"acme-acls","location":"europe-west4"}`,
 	)

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 )
@@ -53,8 +54,11 @@ func (b *bucket) restoreObject(doc SavedObject) error {
 	if doc.Updated.IsZero() {
 		doc.Updated = doc.Created
 	}
+	if err := checkClass(doc.StorageClass); err != nil {
+		return err
+	}
 	b.objects[doc.Name] = &object{
-		name: doc.Name, contentType: doc.ContentType, data: doc.Content, metadata: doc.Metadata,
+		name: doc.Name, contentType: doc.ContentType, class: cmp.Or(doc.StorageClass, b.storageClass), data: doc.Content, metadata: doc.Metadata,
 		generation: doc.Generation, metageneration: doc.Metageneration, created: doc.Created, updated: doc.Updated,
 		headers: objectHeaders{doc.CacheControl, doc.ContentDisposition, doc.ContentEncoding, doc.ContentLanguage},
 	}

@@ -80,6 +80,7 @@ type SavedSoftDelete struct {
 type SavedObject struct {
 	Name           string            `json:"name"`
 	ContentType    string            `json:"contentType"`
+	StorageClass   string            `json:"storageClass,omitempty"` // absent: the bucket's
 	Generation     uint64            `json:"generation"`
 	Metageneration uint64            `json:"metageneration"`
 	Created        time.Time         `json:"created"`

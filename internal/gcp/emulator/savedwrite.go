@@ -115,12 +115,12 @@ func (b *bucket) saved(now time.Time) SavedBucket {
 		doc.SoftDelete = &SavedSoftDelete{b.softDelete.Seconds, b.softDelete.EffectiveTime}
 	}
 	for _, name := range slices.Sorted(maps.Keys(b.objects)) {
-		doc.Objects = append(doc.Objects, b.objects[name].saved())
+		doc.Objects = append(doc.Objects, b.savedObject(b.objects[name]))
 	}
 	return doc
 }
 
-func (o *object) saved() SavedObject {
+func (b *bucket) savedObject(o *object) SavedObject {
 	doc := SavedObject{
 		Name: o.name, ContentType: o.contentType, Generation: o.generation, Metageneration: o.metageneration,
 		Created: o.created, Metadata: o.metadata,
@@ -129,6 +129,9 @@ func (o *object) saved() SavedObject {
 	}
 	if !o.updated.Equal(o.created) {
 		doc.Updated = o.updated
+	}
+	if o.class != b.storageClass {
+		doc.StorageClass = o.class
 	}
 	return doc
 }

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"net/http"
+	"strings"
 )
 
 func uploadRoutes() []route {
@@ -54,7 +55,7 @@ func (c *call) store(b *bucket, doc objectDoc, data []byte) (any, error) {
 	if err := c.checkStore(b, &doc); err != nil {
 		return nil, err
 	}
-	o := &object{name: doc.Name, contentType: doc.ContentType, data: data, metadata: doc.Metadata, headers: doc.objectHeaders}
+	o := &object{name: doc.Name, contentType: doc.ContentType, class: strings.ToUpper(doc.StorageClass), data: data, metadata: doc.Metadata, headers: doc.objectHeaders}
 	if (doc.MD5Hash != "" && doc.MD5Hash != o.md5()) || (doc.CRC32C != "" && doc.CRC32C != o.crc32c()) {
 		return nil, storageInvalid("Provided hash doesn't match the one calculated from the uploaded content.")
 	}
@@ -74,6 +75,9 @@ func (c *call) checkStore(b *bucket, doc *objectDoc) error {
 		return e
 	}
 	if err := checkObjectName(doc.Name); err != nil {
+		return err
+	}
+	if err := checkClass(doc.StorageClass); err != nil {
 		return err
 	}
 	if doc.Bucket != "" && doc.Bucket != b.name {
