@@ -12,15 +12,21 @@ import (
 )
 
 // checkCodes refuses a code that no check has.
-func (v verifyFlags) checkCodes(cmd *cobra.Command) error {
+func (v verifyFlags) checkCodes() error {
 	known := trust.Catalogue(trust.Config{Workloads: []trust.Workload{{}}})
-	for _, code := range slices.Concat(v.skip, v.only) {
-		if !slices.ContainsFunc(known, func(l trust.Listed) bool { return l.Code == code }) {
-			return &usageError{cmd.CommandPath() + " --list", fmt.Errorf("no check has the code %q", code)}
+	for _, codes := range [][]string{v.skip, v.only} {
+		for i, arg := range codes {
+			codes[i] = codeOf(arg)
+			if !slices.ContainsFunc(known, func(l trust.Listed) bool { return l.Code == codes[i] }) {
+				return &usageError{listCommand, fmt.Errorf("no check has the code %q", arg)}
+			}
 		}
 	}
 	return nil
 }
+
+// listCommand prints all codes.
+const listCommand = "wifctl verify --list"
 
 // choose applies --skip and --only to what was judged.
 func (v verifyFlags) choose(all []pipeline.Judged) []pipeline.Judged {
@@ -46,10 +52,13 @@ func listChecks(cmd *cobra.Command, s streams, o *options) error {
 	for _, l := range trust.Catalogue(cfg) {
 		rows = append(rows, report.Listed{Claim: l.Claim, ID: l.Step})
 	}
-	if o.output == "json" {
+	switch o.output {
+	case "json":
 		return report.ListJSON(s.out, rows)
+	case "text":
+		return report.List(s.out, rows)
 	}
-	return report.List(s.out, rows)
+	return usage(cmd, fmt.Errorf("--output %q: with --list it must be text or json", o.output))
 }
 
 // statusOfChecks is the exit status of a verify: the first of these that fits. It comes from

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+
 	"github.com/spf13/cobra"
 
 	"github.com/wifctl/wifctl/internal/pipeline"
@@ -39,6 +41,10 @@ func printNamed(cmd *cobra.Command, s streams, o *options, text func(*trust.Trus
 	if status := statusOfReport("plan", looked); status != exitOK {
 		return ss.finish(looked, status, "")
 	}
-	_, err = s.out.Write(text(ss.trust))
+	out := text(ss.trust)
+	if s.outTerm && !bytes.HasSuffix(out, []byte("\n")) { // for the prompt to stand on a line of its own
+		out = append(out, '\n')
+	}
+	_, err = s.out.Write(out)
 	return err
 }

@@ -36,14 +36,14 @@ Resource Manager, Service Usage, STS, IAM Credentials and Cloud Storage. It fetc
 issuer's keys, verifies tokens, evaluates mappings, conditions and policies, and refuses
 what it does not model.
 
-It prints shell export lines for wifctl and gcloud, then serves until interrupted:
-  eval "$(wifctl emulator ...)" does not return; send it to the background with its
-  output in a file, and source that file.
+It prints shell export lines for wifctl and gcloud, then serves until interrupted. So
+run it in the background with its output in a file, and source that file once it has
+been written.
 
 With --state the cloud outlives the process. Without it nothing is kept.
 More: docs/emulator.md.`,
 		Example: `  wifctl emulator --project demo-project=123456789012 --bucket demo-bucket > emulator.env &
-  . ./emulator.env`,
+  sleep 1; . ./emulator.env`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return serveEmulator(cmd.Context(), s, f) },
 	}
@@ -104,7 +104,7 @@ func (f emulatorFlags) server(log io.Writer, token string) (*emulator.Server, er
 		return nil, &trust.InputError{Flag: "--state", Value: file.Path, Rule: file.Err.Error()}
 	}
 	if err != nil {
-		return nil, &trust.InputError{Flag: "emulator", Rule: err.Error()}
+		return nil, &usageError{"wifctl emulator --help", err}
 	}
 	for _, text := range f.faults {
 		fault, err := emulator.ParseFault(text)

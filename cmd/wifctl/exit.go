@@ -5,6 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
 
 	"github.com/wifctl/wifctl/internal/gcp"
 	"github.com/wifctl/wifctl/internal/kube"
@@ -24,10 +27,20 @@ const (
 	exitInterrupted = 130
 )
 
-// usageError is a command line that can't be meant.
+// usageError is a command line that can't be meant, and what to type to see what can.
 type usageError struct {
-	cmd string
+	see string
 	err error
+}
+
+func usage(cmd *cobra.Command, err error) error { return &usageError{helpOf(cmd), err} }
+
+// helpOf is the command that shows the help of another.
+func helpOf(cmd *cobra.Command) string { return cmd.CommandPath() + " --help" }
+
+// commandOf is the name of a command as it is typed after wifctl: "manifest pod".
+func commandOf(cmd *cobra.Command) string {
+	return strings.TrimPrefix(strings.TrimPrefix(cmd.CommandPath(), cmd.Root().Name()), " ")
 }
 
 func (e *usageError) Error() string { return e.err.Error() }
@@ -51,14 +64,14 @@ func done(status int) error {
 
 // conclude tells an error that nobody has told yet, in the format asked for, and gives
 // the exit status.
-func conclude(args []string, s streams, err error) int {
+func conclude(cmd *cobra.Command, args []string, s streams, err error) int {
 	if err == nil {
 		return exitOK
 	}
 	if d, ok := errors.AsType[*doneError](err); ok {
 		return d.status
 	}
-	r := report.Report{Command: commandOf(args), ExitStatus: statusOf(err), Err: err.Error(), Remedy: remedyOf(commandOf(args), err)}
+	r := report.Report{Command: commandOf(cmd), ExitStatus: statusOf(err), Err: err.Error(), Remedy: remedyOf(cmd, err)}
 	format := formatOf(args)
 	if format != "json" { // one object says it all
 		(&report.Text{Command: r.Command, Out: s.out, Talk: s.err}).Finish(r)
@@ -163,15 +176,15 @@ func exitFailedUnless(good bool) int {
 }
 
 // remedyOf is what to type after an error that no step has told.
-func remedyOf(command string, err error) pipeline.Remedy {
+func remedyOf(cmd *cobra.Command, err error) pipeline.Remedy {
 	var usage *usageError
 	var config *kube.ConfigError
 	var input *trust.InputError
 	switch {
 	case errors.As(err, &usage):
-		return pipeline.Remedy{Run: []string{usage.cmd + " --help"}}
+		return pipeline.Remedy{Run: []string{usage.see}}
 	case errors.As(err, &input):
-		return pipeline.Remedy{Run: []string{"wifctl " + command + " --help"}}
+		return pipeline.Remedy{Run: []string{helpOf(cmd)}}
 	case errors.As(err, &config) && config.Reason == kube.UnknownContext:
 		return pipeline.Remedy{Code: "WIF101", Run: []string{"kubectl config get-contexts"}, See: "docs/errors.md#wif101"}
 	case errors.As(err, &config):

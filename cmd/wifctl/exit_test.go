@@ -67,7 +67,7 @@ func TestErrorsBeforeThePipeline(t *testing.T) {
 		err  error
 		want int
 	}{
-		{&usageError{"wifctl setup", errors.New("unknown flag")}, exitUsage},
+		{&usageError{"wifctl setup --help", errors.New("unknown flag")}, exitUsage},
 		{errors.Join(&trust.InputError{Flag: "--pool"}, errors.New("y")), exitUsage},
 		{&kube.ConfigError{Reason: kube.UnknownContext}, exitUsage},
 		{&kube.ConfigError{Reason: kube.NoKubeconfig}, exitBarred},

@@ -21,9 +21,9 @@ checks.`,
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				return &usageError{cmd.CommandPath(), fmt.Errorf("which code? For example: wifctl explain %s", docs.Codes()[0])}
+				return usage(cmd, fmt.Errorf("which code? For example: wifctl explain %s", docs.Codes()[0]))
 			}
-			return explain(cmd, s, args)
+			return explain(s, args)
 		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return docs.Codes(), cobra.ShellCompDirectiveNoFileComp
@@ -33,13 +33,13 @@ checks.`,
 }
 
 // explain prints all sections, or, if one code is none, nothing.
-func explain(cmd *cobra.Command, s streams, args []string) error {
+func explain(s streams, args []string) error {
 	sections := make([]string, len(args))
 	for i, arg := range args {
 		code := codeOf(arg)
 		section := docs.Section(code)
 		if section == "" {
-			return &usageError{cmd.CommandPath(), fmt.Errorf("%q is no code; wifctl verify --list prints those of the checks", arg)}
+			return &usageError{listCommand, fmt.Errorf("%q is no code", arg)}
 		}
 		sections[i] = code + "\n\n" + section
 	}

@@ -1,9 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -41,10 +41,10 @@ func addFlags(cmd *cobra.Command, s streams) *options {
 	f.StringVar(&o.cfg.Project, "project", s.env("GOOGLE_CLOUD_PROJECT"), "id or number of the Google Cloud project (default: $GOOGLE_CLOUD_PROJECT, then that of your Google login)")
 	f.StringVar(&o.w.Bucket, "bucket", "", "the bucket that the pods read; required")
 	f.StringVar(&o.cfg.Pool, "pool", trust.DefaultPool, "id of the workload identity pool")
-	f.StringVar(&o.cfg.Provider, "provider", "", "id of the OIDC provider in it (default: cks- and the first 8 characters of the cluster id)")
+	f.StringVar(&o.cfg.Provider, "provider", "", "id of the OIDC provider in the pool (default: cks- and the first 8 characters of the cluster id)")
 	f.StringVar(&o.w.GSA, "gsa", trust.DefaultGSA, "account id of the Google service account (GSA) that the pods become")
-	f.StringVar(&o.w.Role, "role", trust.DefaultRole, "what the GSA may do")
-	f.StringVar((*string)(&o.w.Grant), "grant", string(trust.GrantBucket), "where it may do it: bucket or project")
+	f.StringVar(&o.w.Role, "role", trust.DefaultRole, "the role that the GSA is given")
+	f.StringVar((*string)(&o.w.Grant), "grant", string(trust.GrantBucket), "where the GSA is given it: on the bucket, or on the whole project")
 	f.StringVar((*string)(&o.cfg.Principal), "principal", string(trust.PrincipalWorkload), "how the binding names the pods: workload (this ServiceAccount of this cluster) or subject (Google's plain form)")
 	f.StringVar(&o.cfg.Cluster, "cluster", "", "CKS cluster id or name, looked up with $COREWEAVE_API_TOKEN (default: the one of the context's server)")
 	f.StringVar(&o.cfg.Zone, "zone", "", "zone of --cluster, where two clusters have one name")
@@ -55,10 +55,9 @@ func addFlags(cmd *cobra.Command, s streams) *options {
 	f.StringVar(&o.impersonate, "impersonate-service-account", "", "email of a service account to act as at Google")
 	f.StringVar(&o.quotaProject, "quota-project", "", "project that requests are counted against (default: that of your Google login)")
 	f.StringVarP(&o.output, "output", "o", "text", "text or json")
-	f.DurationVar(&o.timeout, "timeout", 0, "bound on the whole command, waiting included (0: none)")
+	f.DurationVar(&o.timeout, "timeout", 0, "bound on the whole command, waiting included, such as 15m (0: none)")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "say nothing when all is well")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "show every request on standard error")
-	cmd.MarkFlagsMutuallyExclusive("quiet", "verbose")
 	o.completeFlags(cmd, s)
 	return o
 }
@@ -68,7 +67,7 @@ func addSetupFlags(cmd *cobra.Command, o *options) {
 	f := cmd.Flags()
 	f.BoolVar(&o.cfg.Adopt, "adopt", false, "take over what somebody else made and differs (never another issuer)")
 	f.BoolVar(&o.cfg.CreateBucket, "create-bucket", false, "make the bucket, with a hello.txt in it, if there is none of that name")
-	f.StringVar(&o.cfg.Location, "location", "", "where to make it, such as EU or US-CENTRAL1 (default: US); only with --create-bucket")
+	f.StringVar(&o.cfg.Location, "location", "", "with --create-bucket: where to make it, such as EU or US-CENTRAL1 (default: US)")
 	complete(cmd, map[string]cobra.CompletionFunc{"location": oneOf(locations...)})
 }
 
@@ -102,7 +101,13 @@ func kubeFlags(s streams) *genericclioptions.ConfigFlags {
 // asking anybody.
 func (o *options) config(cmd *cobra.Command) (trust.Config, error) {
 	if !slices.Contains(o.formats, o.output) {
-		return trust.Config{}, &usageError{cmd.CommandPath(), fmt.Errorf("--output %q: must be %s", o.output, strings.Join(o.formats, " or "))}
+		return trust.Config{}, usage(cmd, fmt.Errorf("--output %q: must be %s", o.output, orList(o.formats)))
+	}
+	if o.timeout < 0 {
+		return trust.Config{}, &trust.InputError{Flag: "--timeout", Value: o.timeout.String(), Rule: "must not be negative"}
+	}
+	if len(*o.kube.ImpersonateGroup) > 0 && *o.kube.Impersonate == "" {
+		return trust.Config{}, usage(cmd, errors.New("--as-group says in which groups the user of --as is: it needs --as"))
 	}
 	cfg := o.cfg
 	cfg.Workloads = []trust.Workload{o.w}
@@ -114,14 +119,4 @@ func (o *options) config(cmd *cobra.Command) (trust.Config, error) {
 	}
 	cfg.Context, cfg.Endpoint, cfg.TokenFile, cfg.Wait = *o.kube.Context, o.endpoint, o.tokenFile, o.wait
 	return cfg, nil
-}
-
-// commandOf is the name of the command on a command line.
-func commandOf(args []string) string {
-	for _, a := range args {
-		if !strings.HasPrefix(a, "-") {
-			return a
-		}
-	}
-	return ""
 }

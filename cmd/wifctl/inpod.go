@@ -17,7 +17,7 @@ var errInPod = &gcp.Error{Op: "log in to Google Cloud", Reason: gcp.NoCredential
 // openInPod is open for a verify that goes by a pod's two files and by nothing else: it
 // reads no kubeconfig and looks for no login.
 func openInPod(cmd *cobra.Command, s streams, o *options, files trust.Pod) (*session, error) {
-	ss := &session{s: s, o: o, command: cmd.Name()}
+	ss := &session{s: s, o: o, command: commandOf(cmd)}
 	cfg, err := o.config(cmd)
 	if err != nil {
 		return nil, err
@@ -29,7 +29,7 @@ func openInPod(cmd *cobra.Command, s streams, o *options, files trust.Pod) (*ses
 	}
 	file, err := readCredentialFile(files.CredentialFile)
 	if err != nil {
-		return nil, &trust.InputError{Flag: "--cred-file", Value: files.CredentialFile, Rule: err.Error()}
+		return nil, &trust.InputError{Flag: "--cred-file", Value: files.CredentialFile, Rule: err.Error(), Missing: files.CredentialFile == ""}
 	}
 	var c trust.Clients
 	if c.Anonymous, err = ss.anonymous(); err != nil {

@@ -76,6 +76,6 @@ func (s streams) mayAsk() bool { return s.asks && s.env("CI") == "" }
 func run(ctx context.Context, args []string, s streams) int {
 	root := newRoot(s)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
-	return conclude(args, s, err)
+	cmd, err := root.ExecuteContextC(ctx)
+	return conclude(cmd, args, s, err)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"github.com/spf13/cobra"
+	"sigs.k8s.io/yaml"
 
 	"github.com/wifctl/wifctl/internal/trust"
 )
@@ -25,22 +26,23 @@ func newManifestPod(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "pod",
 		Short: "Print a pod that reads the bucket",
-		Long: `pod prints a pod that lists the bucket and reads the end of one object, with
-gcloud and without a key. Namespaces that enforce Pod Security "restricted" admit it. Take
-its volumes, its GOOGLE_APPLICATION_CREDENTIALS and its security context for pods of your
-own. wifctl verify --pod runs this pod and takes it away again.`,
+		Long: `pod prints a pod that lists the bucket and reads the end of one object, with gcloud and
+without a key. Namespaces that enforce Pod Security "restricted" admit it. For a pod of
+your own, copy its volumes, its GOOGLE_APPLICATION_CREDENTIALS and its security context.
+wifctl verify --pod runs this pod and removes it.`,
 		Example: `  wifctl manifest pod --project my-project-123 --bucket my-bucket | kubectl apply -f -
   kubectl logs --namespace foo gcs-client --follow`,
 		Args: noArgs,
 	}
 	o := addFlags(cmd, s)
+	cmd.Flags().Lookup("output").Usage = "text, which is YAML, or json"
 	cmd.Flags().StringVar(&m.Name, "name", trust.DefaultPodName, "name of the pod")
 	cmd.Flags().StringVar(&m.Image, "image", trust.DefaultPodImage, "image with sh and gcloud")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := m.ValidatePod(); err != nil {
 			return err
 		}
-		return printNamed(cmd, s, o, func(t *trust.Trust) []byte { return t.PodManifest(m) })
+		return printNamed(cmd, s, o, func(t *trust.Trust) []byte { return inFormat(o.output, t.PodManifest(m)) })
 	}
 	return cmd
 }
@@ -59,6 +61,7 @@ There is no published image of wifctl. docs/ci.md has the lines that build one.`
 		Args:    noArgs,
 	}
 	o := addFlags(cmd, s)
+	cmd.Flags().Lookup("output").Usage = "text, which is YAML, or json"
 	cmd.Flags().StringVar(&m.Name, "name", trust.DefaultCronJobName, "name of the CronJob")
 	cmd.Flags().StringVar(&m.Image, "image", "", "image with wifctl; required")
 	cmd.Flags().StringVar(&m.Schedule, "schedule", trust.DefaultSchedule, "when to run, in the five fields of cron")
@@ -66,7 +69,19 @@ There is no published image of wifctl. docs/ci.md has the lines that build one.`
 		if err := m.ValidateCronJob(); err != nil {
 			return err
 		}
-		return printNamed(cmd, s, o, func(t *trust.Trust) []byte { return t.CronJobManifest(m) })
+		return printNamed(cmd, s, o, func(t *trust.Trust) []byte { return inFormat(o.output, t.CronJobManifest(m)) })
 	}
 	return cmd
+}
+
+// inFormat is a manifest of ours as text, or as JSON, which kubectl applies just as well.
+func inFormat(format string, manifest []byte) []byte {
+	if format != "json" {
+		return manifest
+	}
+	raw, err := yaml.YAMLToJSON(manifest)
+	if err != nil {
+		panic(err) // we wrote it: a mistake of ours, seen by every test
+	}
+	return append(raw, '\n')
 }

@@ -27,16 +27,16 @@ func newRehearse(s streams) *cobra.Command {
 		Short: "Watch the whole story on an emulated Google and Kubernetes",
 		Long: `rehearse tells the whole story on stand-ins, in a few seconds: setup, verify, setup
 again, what verify says when somebody breaks the trust, the command that mends it, and
-teardown. Google Cloud and Kubernetes are emulated in this very process. Nothing is
-installed, no account is needed, and nothing outside this machine is asked. Each act
-is the command that you would type and what it prints.
+teardown. Google Cloud and Kubernetes are emulated in this one process: it installs
+nothing, needs no account, and sends nothing beyond this machine. It shows each command
+as you would type it, and what it prints.
 
 With --context the cluster is a real one, such as that of kind, and only Google is
 emulated. The rehearsal makes a namespace of its own there, wifctl-rehearsal, touches
-nothing that exists, and takes away what it made, also when it is interrupted.
+nothing that exists, and takes away what it made, even when it is interrupted.
 
-With --keep it takes nothing away at the end. It leaves both running, says how to come
-there with wifctl, gcloud and kubectl, and ends when it is interrupted.`,
+With --keep it takes nothing away at the end. Both keep running until Ctrl-C, and it
+prints the exports that point wifctl, gcloud and kubectl at them.`,
 		Example: `  wifctl rehearse
   wifctl rehearse --keep
   wifctl rehearse --context kind-kind`,
@@ -52,7 +52,7 @@ there with wifctl, gcloud and kubectl, and ends when it is interrupted.`,
 	flags.StringVar(&f.context, "context", "", "rehearse against the real cluster of this context of your kubeconfig, with only Google emulated")
 	flags.StringVar(&f.kubeconfig, "kubeconfig", "", "with --context: the kubeconfig file (default: $KUBECONFIG, then ~/.kube/config)")
 	flags.StringVarP(&f.namespace, "namespace", "n", "", "with --context: the namespace to make there, and to remove (default: "+rehearsalNamespace+")")
-	flags.BoolVar(&f.keep, "keep", false, "leave both running at the end, to try things by hand, until interrupted")
+	flags.BoolVar(&f.keep, "keep", false, "keep both running at the end, to try things by hand, until Ctrl-C")
 	f.completeFlags(cmd, s)
 	return cmd
 }
@@ -61,15 +61,15 @@ there with wifctl, gcloud and kubectl, and ends when it is interrupted.`,
 func (f *rehearseFlags) complete(cmd *cobra.Command) error {
 	switch {
 	case cmd.Flags().Changed("context") && f.context == "":
-		return &usageError{cmd.CommandPath(), errors.New("--context must name a context of your kubeconfig")}
+		return usage(cmd, errors.New("--context must name a context of your kubeconfig"))
 	case f.context == "" && (f.kubeconfig != "" || f.namespace != ""):
-		return &usageError{cmd.CommandPath(), errors.New("--kubeconfig and --namespace are of a real cluster: they need --context")}
+		return usage(cmd, errors.New("--kubeconfig and --namespace are of a real cluster: they need --context"))
 	case f.context == "":
 		f.namespace = trust.DefaultNamespace
 	case f.namespace == "":
 		f.namespace = rehearsalNamespace
 	}
-	return nil
+	return trust.CheckNamespace(f.namespace)
 }
 
 func (f rehearseFlags) rehearse(ctx context.Context, s streams) error {

@@ -50,7 +50,7 @@ func (st *rehearsal) acts() []act {
 		},
 		{
 			title: "Somebody takes the binding away",
-			says:  "A colleague cleans up, and types what a colleague types:",
+			says:  "A colleague tidies up, and runs this:",
 			do:    st.breakBinding,
 		},
 		{

@@ -96,7 +96,7 @@ func (st *rehearsal) setPolicy(ctx context.Context, p policy) error {
 	}
 	fmt.Fprintf(st.s.out, "Updated IAM policy for serviceAccount [%s].\n", rehearsalGSA)
 	if !st.said {
-		fmt.Fprintln(st.s.out, "\n(The rehearsal has asked Google for this, as gcloud would: none is needed.)")
+		fmt.Fprintln(st.s.out, "\n(The rehearsal has done this itself, as gcloud would: you need no gcloud.)")
 	}
 	st.said = true
 	return nil

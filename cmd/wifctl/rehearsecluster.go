@@ -51,7 +51,8 @@ func (st *rehearsal) useCluster(ctx context.Context) error {
 	}
 	if found {
 		return &trust.InputError{Flag: "--namespace", Value: st.f.namespace,
-			Rule: "exists in this cluster, and a rehearsal touches nothing that exists: name another"}
+			Rule: fmt.Sprintf("exists in this cluster, and a rehearsal touches nothing that exists: name another. "+
+				"If a rehearsal that was killed has left it: kubectl --context=%s delete namespace %s", st.f.context, st.f.namespace)}
 	}
 	st.real = k
 	note, err := st.readIssuer(ctx)
@@ -91,8 +92,8 @@ func (st *rehearsal) readIssuer(ctx context.Context) (note string, err error) {
 The cluster's issuer, %s,
 can't be read from here without credentials:
   %v
-So the emulated Google is handed the keys that the cluster itself tells. The
-real Google can't be: there, setup stops at cks-issuer with WIF113.
+So the emulated Google is given the keys that the cluster itself shows. The
+real Google can't be given them: there, setup stops at cks-issuer with WIF113.
 `, d.Issuer, err), nil
 }
 

@@ -17,7 +17,7 @@ func (st *rehearsal) keep(ctx context.Context) error {
 		return fmt.Errorf("write the files of the rehearsal: %w", err)
 	}
 	fmt.Fprintf(st.s.out, `
-Both are left running, until you press Ctrl-C here. In another terminal:
+Both keep running until you press Ctrl-C here. In another terminal:
 
   . %s
   kubectl get namespaces
@@ -29,8 +29,8 @@ That file says:
 %s`, file, strings.Join(st.command("verify"), " "), exports)
 	if _, copied := st.inner.issuer.(copies); copied {
 		fmt.Fprint(st.s.out, `
-The issuer's keys were handed to the emulated Google, and no other process can fetch
-them: wifctl itself stops at cks-issuer in another terminal.
+The emulated Google was given the issuer's keys, and no other process can fetch them:
+in another terminal, wifctl stops at cks-issuer.
 `)
 	}
 	<-ctx.Done()

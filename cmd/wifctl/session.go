@@ -38,7 +38,7 @@ type session struct {
 // open turns flags into clients and a pipeline. Nothing is asked of anybody before the
 // whole input is known to be good.
 func open(ctx context.Context, cmd *cobra.Command, s streams, o *options, purpose trust.Purpose) (*session, error) {
-	ss := &session{s: s, o: o, command: cmd.Name()}
+	ss := &session{s: s, o: o, command: commandOf(cmd)}
 	if err := o.readIssuer(ctx, s.in); err != nil {
 		return nil, err
 	}

@@ -15,11 +15,12 @@ func newSetup(s streams) *cobra.Command {
 		Short: "Make the trust true, and prove it",
 		Long: `setup makes everything that pods of one ServiceAccount need to read one bucket, and
 proves with a fresh token that they can. It looks first, changes only what is not as
-it should be, and looks again. What somebody else made and does, is used and left
-alone; what somebody else made and differs, is refused with both values.
+it should be, and looks again. What somebody else made is used as it is if it fits;
+if it does not, setup stops before any change and shows what was found and what was
+wanted.
 
-It asks no questions. Running it again goes on where it stopped, and changes
-nothing where nothing is to be done.`,
+It asks no questions. Run it again after a failure, and it goes on from there; run it
+when all is well, and it changes nothing.`,
 		Example: `  wifctl setup --project my-project-123 --bucket my-bucket
   wifctl setup --project my-project-123 --bucket my-new-bucket --create-bucket --location US-CENTRAL1
   wifctl setup --project my-project-123 --bucket my-bucket -n web --service-account frontend --dry-run

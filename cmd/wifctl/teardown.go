@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -32,10 +33,10 @@ Google keeps a deleted pool and provider for 30 days, in which setup restores th
 	dryRun := cmd.Flags().Bool("dry-run", false, "show what would be removed, and change nothing")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if !*yes && !*dryRun && !s.mayAsk() {
-			return &usageError{cmd.CommandPath(), errors.New("there is no terminal to ask on: say --yes, or --dry-run to see what would be removed")}
+			return usage(cmd, errors.New("there is no terminal to ask on: say --yes, or --dry-run to see what would be removed"))
 		}
 		if !*yes && !*dryRun && o.cfg.Issuer == fromStdin {
-			return &usageError{cmd.CommandPath(), errors.New("with --issuer - the issuer is read where the answer would be: say --yes, or --dry-run to see what would be removed")}
+			return usage(cmd, errors.New("with --issuer - the issuer is read where the answer would be: say --yes, or --dry-run to see what would be removed"))
 		}
 		ss, err := open(cmd.Context(), cmd, s, o, trust.ToTearDown)
 		if err != nil {
@@ -75,27 +76,27 @@ func (ss *session) tearDown(ctx context.Context, yes, dryRun bool) error {
 	return ss.finish(rep, statusOfReport("teardown", rep), "", ss.trust.Left(rep)...)
 }
 
-// confirm shows what would go and asks. Anything but yes is no.
+// confirm shows what would go and asks. Anything but yes is no. The live view comes back
+// only where something will be removed.
 func (ss *session) confirm(ctx context.Context, planned pipeline.Report) (bool, error) {
 	ss.watch.Pause()
-	defer ss.watch.Start(nil)
 	preview := &report.Text{Command: ss.command, Out: ss.s.err, Talk: ss.s.err, Colour: ss.s.live() && ss.s.colour()}
 	preview.Finish(report.Report{Command: ss.command, Pipeline: planned})
-	if !planned.Changes() {
-		return true, nil // nothing to ask about
-	}
-	fmt.Fprint(ss.s.err, "\nRemove these? [y/N] ")
-	answer, err := readLine(ctx, bufio.NewReader(ss.s.in))
-	if err != nil {
-		return false, err
-	}
-	switch strings.ToLower(answer) {
-	case "y", "yes":
+	if planned.Changes() { // else there is nothing to ask about
+		fmt.Fprint(ss.s.err, "\nRemove these? [y/N] ")
+		answer, err := readLine(ctx, bufio.NewReader(ss.s.in))
+		if err != nil {
+			fmt.Fprintln(ss.s.err, "\nNothing was removed.")
+			return false, err
+		}
+		if !slices.Contains([]string{"y", "yes"}, strings.ToLower(answer)) {
+			fmt.Fprintln(ss.s.err, "Nothing was removed.")
+			return false, done(exitFailed)
+		}
 		fmt.Fprintln(ss.s.err)
-		return true, nil
 	}
-	fmt.Fprintln(ss.s.err, "Nothing was removed.")
-	return false, done(exitFailed)
+	ss.watch.Start(nil)
+	return true, nil
 }
 
 // readLine reads an answer, unless the run is stopped first.

@@ -57,10 +57,8 @@ there. Inside a pod it needs nothing but the pod's token: --token-file.`,
 	f.StringVar(&v.pod.CredentialFile, "cred-file", s.env("GOOGLE_APPLICATION_CREDENTIALS"), "with --token-file: the pod's credential file ($GOOGLE_APPLICATION_CREDENTIALS)")
 	f.BoolVar(&v.runPod, "pod", false, "also run a pod that reads the bucket, and remove it; the only thing that verify writes")
 	f.StringVar(&v.image, "image", "", "with --pod: an image with sh and gcloud (default "+trust.DefaultPodImage+")")
-	cmd.MarkFlagsMutuallyExclusive("skip", "only")
-	cmd.MarkFlagsMutuallyExclusive("pod", "token-file")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		if err := v.checkCodes(cmd); err != nil {
+		if err := v.checkCodes(); err != nil {
 			return err
 		}
 		if v.list {
@@ -80,7 +78,7 @@ there. Inside a pod it needs nothing but the pod's token: --token-file.`,
 
 // open stands where the flags say: in a pod, or where a kubeconfig and a login are.
 func (v verifyFlags) open(cmd *cobra.Command, s streams, o *options) (*session, error) {
-	if err := v.checkImage(cmd); err != nil {
+	if err := v.checkCompany(cmd); err != nil {
 		return nil, err
 	}
 	o.cfg.Skip, o.cfg.RunPod, o.cfg.PodImage = v.skip, v.runPod, v.image
@@ -90,13 +88,15 @@ func (v verifyFlags) open(cmd *cobra.Command, s streams, o *options) (*session, 
 	return open(cmd.Context(), cmd, s, o, trust.ToVerify)
 }
 
-// checkImage refuses an image that nothing would be done with.
-func (v verifyFlags) checkImage(cmd *cobra.Command) error {
+// checkCompany refuses a flag that nothing would be done with.
+func (v verifyFlags) checkCompany(cmd *cobra.Command) error {
 	switch {
+	case cmd.Flags().Changed("cred-file") && v.pod.TokenFile == "":
+		return usage(cmd, errors.New("--cred-file is for --token-file"))
 	case v.image == "":
 		return nil
 	case !v.runPod:
-		return &usageError{cmd.CommandPath(), errors.New("--image is for --pod")}
+		return usage(cmd, errors.New("--image is for --pod"))
 	}
 	return trust.CheckImage(v.image)
 }

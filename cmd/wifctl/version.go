@@ -23,6 +23,10 @@ func version() string {
 	return "dev"
 }
 
+func versionLine() string {
+	return fmt.Sprintf("wifctl %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
 func newVersion(s streams) *cobra.Command {
 	var output string
 	cmd := &cobra.Command{
@@ -31,7 +35,7 @@ func newVersion(s streams) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch output {
 			case "text":
-				_, err := fmt.Fprintf(s.out, "wifctl %s (%s, %s/%s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+				_, err := fmt.Fprint(s.out, versionLine())
 				return err
 			case "json":
 				return json.NewEncoder(s.out).Encode(map[string]string{
@@ -39,7 +43,7 @@ func newVersion(s streams) *cobra.Command {
 					"go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH,
 				})
 			}
-			return &usageError{cmd.CommandPath(), fmt.Errorf("--output %q: must be text or json", output)}
+			return usage(cmd, fmt.Errorf("--output %q: must be text or json", output))
 		},
 	}
 	cmd.Flags().StringVarP(&output, "output", "o", "text", "text or json")

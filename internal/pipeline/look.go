@@ -30,8 +30,12 @@ func (r Run) Look(ctx context.Context) (Report, error) {
 		}
 		began := time.Now()
 		res.Seen, res.Err = r.lookAt(ctx, s)
-		res.Planned = s.planned(res.Seen)
 		res.Duration = time.Since(began)
+		if errors.Is(res.Err, ErrInterrupted) { // it says nothing of the world
+			res.Err = &NotRunError{Why: ErrInterrupted.Error()}
+			return res
+		}
+		res.Planned = s.planned(res.Seen)
 		ok := res.Err == nil && res.Seen.Status == Met
 		met.set(s.ID, ok || res.Seen.Barred)
 		learned.set(s.ID, ok || res.Seen.Learned)

@@ -16,7 +16,7 @@ func GitHub(w io.Writer, r Report) error {
 	r = r.clean()
 	var b strings.Builder
 	if r.Err != "" {
-		annotate(&b, "error", "wifctl "+r.Command, append([]string{r.Err}, remedyLines(r.Remedy)...))
+		annotate(&b, "error", r.name(), append([]string{r.Err}, remedyLines(r.Remedy)...))
 	}
 	levels := map[pipeline.Verdict]string{pipeline.Fail: "error", pipeline.Warn: "warning"}
 	dark := firstInTheDark(r.Checks)

@@ -42,7 +42,7 @@ func (t *Text) Identity(id Identity) {
 		return
 	}
 	login := g.Kind + also("  ", g.Account) + also("  ", g.File) + also("  acting as ", g.As)
-	fmt.Fprintf(t.Out, "user     %s\nlogin    %s\nquota    %s\n\n", user, login, or(g.QuotaProject, "counted against the project that is asked about"))
+	fmt.Fprintf(t.Out, "user     %s\nlogin    %s\nquota    %s\n\n", user, login, or(g.QuotaProject, "the project that is asked about"))
 }
 
 // also puts words before what is known.

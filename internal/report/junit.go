@@ -51,7 +51,7 @@ type junitMessage struct {
 // JUnit writes the report as a JUnit test suite: a test case for each check.
 func JUnit(w io.Writer, r Report) error {
 	r = r.clean()
-	suite := junitSuite{Name: "wifctl " + r.Command, Properties: properties(r)}
+	suite := junitSuite{Name: r.name(), Properties: properties(r)}
 	var total float64
 	dark := firstInTheDark(r.Checks)
 	for _, j := range r.Checks {
@@ -64,7 +64,7 @@ func JUnit(w io.Writer, r Report) error {
 	}
 	if r.Err != "" {
 		message := &junitMessage{Message: r.Err, Text: strings.Join(append([]string{r.Err}, remedyLines(r.Remedy)...), "\n")}
-		suite.add(junitCase{Name: "wifctl " + r.Command, Class: "wifctl", Time: secondsOf(0), Error: message})
+		suite.add(junitCase{Name: r.name(), Class: "wifctl", Time: secondsOf(0), Error: message})
 	}
 	suite.Time = secondsOf(total)
 	if _, err := io.WriteString(w, xml.Header); err != nil {

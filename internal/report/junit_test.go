@@ -83,7 +83,7 @@ func TestJUnitFollowsTheSchema(t *testing.T) {
 		"all verdicts":   checkedWorld(),
 		"all well":       wellWorld(),
 		"hostile":        broken,
-		"refused":        {Command: "verify", ExitStatus: 2, Err: "--bucket: is required", Remedy: pipeline.Remedy{Run: []string{"wifctl verify --help"}}},
+		"refused":        {Command: "verify", ExitStatus: 2, Err: "--bucket is required", Remedy: pipeline.Remedy{Run: []string{"wifctl verify --help"}}},
 		"nothing chosen": {Command: "verify"},
 	} {
 		var out bytes.Buffer

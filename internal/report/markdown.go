@@ -18,7 +18,7 @@ func Markdown(w io.Writer, r Report) error {
 	if !r.OK() {
 		state = "❌ not all true"
 	}
-	fmt.Fprintf(&b, "### wifctl %s: %s\n\n", r.Command, state)
+	fmt.Fprintf(&b, "### %s: %s\n\n", r.name(), state)
 	if r.Err != "" {
 		b.WriteString(escaped(r.Err) + "\n\n" + fenced(r.Remedy.Run))
 	} else {

@@ -1,6 +1,10 @@
 package report
 
-import "github.com/wifctl/wifctl/internal/pipeline"
+import (
+	"strings"
+
+	"github.com/wifctl/wifctl/internal/pipeline"
+)
 
 // Report is one command's outcome, to be rendered.
 type Report struct {
@@ -23,6 +27,9 @@ type Report struct {
 
 // OK reports whether the command did what it is for.
 func (r Report) OK() bool { return r.ExitStatus == 0 }
+
+// name is the command with the program's name before it; wifctl alone has none.
+func (r Report) name() string { return strings.TrimSpace("wifctl " + r.Command) }
 
 // use is the command whose words and renderer fit: a setup that changes nothing is a plan.
 func (r Report) use() string {

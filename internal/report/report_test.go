@@ -96,7 +96,7 @@ func gone(id pipeline.ID) pipeline.Result {
 
 // toGo is what a teardown would remove.
 func toGo(id pipeline.ID) pipeline.Result {
-	res := met(id, "leave of foo/bar to impersonate gcs-reader", "")
+	res := met(id, "the right of foo/bar to impersonate gcs-reader", "")
 	res.Planned = pipeline.ActionRemove
 	res.Seen.Diffs = []pipeline.Diff{{Path: "bindings[roles/iam.workloadIdentityUser]", Have: longMember}}
 	return res
@@ -154,7 +154,7 @@ func someReports() map[string]Report {
 			Pipeline: pipeline.Report{Results: []pipeline.Result{met("kube-access", "", ""), absent("gcs-grant"), notRun("proof", "")}}},
 		"teardown": {Command: "teardown", ExitStatus: 1, Trust: names, Recover: []string{"gcloud storage buckets remove-iam-policy-binding gs://my-bucket"},
 			Pipeline: pipeline.Report{Results: []pipeline.Result{met("kube-access", "", ""), kept("gcp-pool"), failed("gcs-grant", pipeline.Failed), met("gcp-binding", "leave to impersonate", pipeline.Removed)}}},
-		"refused-input": {Command: "setup", ExitStatus: 2, Err: "--bucket: is required: the bucket that the pods read", Remedy: pipeline.Remedy{Run: []string{"wifctl setup --help"}}},
+		"refused-input": {Command: "setup", ExitStatus: 2, Err: "--bucket is required: the bucket that the pods read", Remedy: pipeline.Remedy{Run: []string{"wifctl setup --help"}}},
 	}
 }
 

@@ -89,7 +89,7 @@ func (t *Text) Finish(r Report) {
 	r = r.clean()
 	if r.Err != "" {
 		for line := range strings.Lines(r.Err) { // one a mistake
-			fmt.Fprintf(t.Talk, "wifctl %s: %s\n", r.Command, strings.TrimSpace(line))
+			fmt.Fprintf(t.Talk, "%s: %s\n", r.name(), strings.TrimSpace(line))
 		}
 		t.remedy(t.Talk, "  ", r.Remedy)
 		return

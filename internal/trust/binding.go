@@ -20,7 +20,7 @@ func (t *Trust) gcpBinding() pipeline.Step {
 		Check: pipeline.Check{
 			ID: GCPBinding, Claims: t.claims(GCPBinding),
 			Claim:  t.w.Namespace + "/" + t.w.ServiceAccount + " may impersonate " + t.w.GSA,
-			Thing:  "leave of " + t.w.Namespace + "/" + t.w.ServiceAccount + " to impersonate " + t.w.GSA,
+			Thing:  "the right of " + t.w.Namespace + "/" + t.w.ServiceAccount + " to impersonate " + t.w.GSA,
 			Facts:  []pipeline.ID{CKSIssuer, GCPProject, GCPPool, GCPServiceAccount, KubeCredentials},
 			Needs:  []pipeline.ID{KubeCredentials, GCPPool, GCPProvider, GCPServiceAccount},
 			Within: policyVisible, Observe: t.lookAtBinding,

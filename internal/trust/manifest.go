@@ -45,7 +45,7 @@ func (m Manifest) ValidatePod() error {
 // ValidateCronJob reports what is wrong with the manifest of a CronJob.
 func (m Manifest) ValidateCronJob() error {
 	if m.Image == "" {
-		return &InputError{Flag: "--image", Rule: "is required: no image of wifctl is published; docs/ci.md has the four lines that build one"}
+		return &InputError{Flag: "--image", Rule: "is required: no image of wifctl is published; docs/ci.md has the four lines that build one", Missing: true}
 	}
 	if err := check("--name", m.Name, len(m.Name) <= maxCronJobName && dnsLabel.MatchString(m.Name),
 		"must be at most 52 lower-case letters, digits and hyphens"); err != nil {

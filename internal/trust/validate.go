@@ -35,22 +35,23 @@ var (
 
 // InputError is a mistake in what the user asked for: which value, and the rule.
 type InputError struct {
-	Flag  string // "--pool"
-	Value string
-	Rule  string
+	Flag    string // "--pool"
+	Value   string
+	Rule    string
+	Missing bool // there is no value, and there must be one
 }
 
 func (e *InputError) Error() string {
-	if e.Value == "" {
-		return e.Flag + ": " + e.Rule
+	if e.Missing {
+		return e.Flag + " " + e.Rule
 	}
 	return fmt.Sprintf("%s %q: %s", e.Flag, e.Value, e.Rule)
 }
 
 // What has no default.
 var (
-	errNoProject = &InputError{Flag: "--project", Rule: "is required: the id or number of the Google Cloud project"}
-	errNoBucket  = &InputError{Flag: "--bucket", Rule: "is required: the bucket that the pods read"}
+	errNoProject = &InputError{Flag: "--project", Rule: "is required: the id or number of the Google Cloud project", Missing: true}
+	errNoBucket  = &InputError{Flag: "--bucket", Rule: "is required: the bucket that the pods read", Missing: true}
 )
 
 // Validate reports every mistake that can be seen without asking anybody.
@@ -69,18 +70,18 @@ func (c Config) ValidateGiven() error {
 	}
 	if c.Issuer != "" {
 		if err := cks.ValidateIssuer(c.Issuer); err != nil {
-			errs = append(errs, &InputError{"--issuer", c.Issuer, err.Error()})
+			errs = append(errs, &InputError{Flag: "--issuer", Value: c.Issuer, Rule: err.Error()})
 		}
 	}
 	errs = append(errs, c.checkLocation())
 	if c.Zone != "" && c.Cluster == "" {
-		errs = append(errs, &InputError{"--zone", c.Zone, "says which of the clusters with one name is meant, which takes --cluster"})
+		errs = append(errs, &InputError{Flag: "--zone", Value: c.Zone, Rule: "says which of the clusters with one name is meant, which takes --cluster"})
 	}
 	if c.Wait < 0 {
-		errs = append(errs, &InputError{"--wait", c.Wait.String(), "must not be negative"})
+		errs = append(errs, &InputError{Flag: "--wait", Value: c.Wait.String(), Rule: "must not be negative"})
 	}
 	if len(c.Workloads) == 0 {
-		errs = append(errs, &InputError{Flag: "workloads", Rule: "there is none"})
+		errs = append(errs, &InputError{Flag: "workloads", Rule: "are missing: there is none", Missing: true})
 	}
 	for _, w := range c.Workloads {
 		errs = append(errs, w.validate())
@@ -91,15 +92,20 @@ func (c Config) ValidateGiven() error {
 	switch c.Principal {
 	case "", PrincipalWorkload, PrincipalSubject:
 	default:
-		errs = append(errs, &InputError{"--principal", string(c.Principal), "must be workload or subject"})
+		errs = append(errs, &InputError{Flag: "--principal", Value: string(c.Principal), Rule: "must be workload or subject"})
 	}
 	return errors.Join(errs...)
 }
 
+// CheckNamespace holds the name of a namespace to Kubernetes' rule.
+func CheckNamespace(name string) error {
+	return check("--namespace", name, len(name) <= maxLabel && dnsLabel.MatchString(name),
+		"must be at most 63 lower-case letters, digits and hyphens, beginning and ending with a letter or digit")
+}
+
 func (w Workload) validate() error {
 	return errors.Join(
-		check("--namespace", w.Namespace, len(w.Namespace) <= maxLabel && dnsLabel.MatchString(w.Namespace),
-			"must be at most 63 lower-case letters, digits and hyphens, beginning and ending with a letter or digit"),
+		CheckNamespace(w.Namespace),
 		check("--service-account", w.ServiceAccount, len(w.ServiceAccount) <= maxDNSName && dnsName.MatchString(w.ServiceAccount),
 			"must be a DNS name of at most 253 lower-case letters, digits, hyphens and dots"),
 		w.checkSubject(),
@@ -118,7 +124,7 @@ func (w Workload) checkSubject() error {
 	if len(subject) <= maxSubject {
 		return nil
 	}
-	return &InputError{"--service-account", w.ServiceAccount, fmt.Sprintf(
+	return &InputError{Flag: "--service-account", Value: w.ServiceAccount, Rule: fmt.Sprintf(
 		"the token's subject %s would be %d bytes, and Google accepts %d: shorten namespace or ServiceAccount by %d",
 		subject, len(subject), maxSubject, len(subject)-maxSubject)}
 }
@@ -128,13 +134,13 @@ func (w Workload) checkGrant() error {
 	case "", GrantBucket, GrantProject:
 		return nil
 	}
-	return &InputError{"--grant", string(w.Grant), "must be bucket or project"}
+	return &InputError{Flag: "--grant", Value: string(w.Grant), Rule: "must be bucket or project"}
 }
 
 // checkAccount takes the id of a GSA: its project is that of the rest.
 func checkAccount(id string) error {
 	if account, _, isEmail := strings.Cut(id, "@"); isEmail && accountID.MatchString(account) {
-		return &InputError{"--gsa", id, "is wanted without its project: --gsa " + account}
+		return &InputError{Flag: "--gsa", Value: id, Rule: "is wanted without its project: --gsa " + account}
 	}
 	return check("--gsa", id, accountID.MatchString(id),
 		"must be 6 to 30 lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen")
@@ -147,7 +153,7 @@ func checkProject(project string) error {
 
 func checkPoolID(flag, id string) error {
 	if strings.HasPrefix(id, "gcp-") {
-		return &InputError{flag, id, "must not begin with gcp-, which Google keeps for itself"}
+		return &InputError{Flag: flag, Value: id, Rule: "must not begin with gcp-, which Google keeps for itself"}
 	}
 	return check(flag, id, poolID.MatchString(id), "must be 4 to 32 lower-case letters, digits and hyphens")
 }
@@ -155,7 +161,7 @@ func checkPoolID(flag, id string) error {
 // checkLocation leaves it to Google which locations there are: new ones come.
 func (c Config) checkLocation() error {
 	if c.Location != "" && !c.CreateBucket {
-		return &InputError{"--location", c.Location, "says where to make the bucket, which takes --create-bucket"}
+		return &InputError{Flag: "--location", Value: c.Location, Rule: "says where to make the bucket, which takes --create-bucket"}
 	}
 	return check("--location", c.Location, c.Location == "" || location.MatchString(c.Location), "must be a location of Cloud Storage, such as EU or US-CENTRAL1")
 }
@@ -166,7 +172,7 @@ func checkBucket(name string) error {
 		return nil
 	}
 	if rest, ok := strings.CutPrefix(name, "gs://"); ok {
-		return &InputError{"--bucket", name, "is wanted without gs://: --bucket " + strings.TrimSuffix(rest, "/")}
+		return &InputError{Flag: "--bucket", Value: name, Rule: "is wanted without gs://: --bucket " + strings.TrimSuffix(rest, "/")}
 	}
 	good := bucketName.MatchString(name) && len(name) >= 3 && len(name) <= 222 &&
 		!strings.HasPrefix(name, "goog") && net.ParseIP(name) == nil
