@@ -163,6 +163,38 @@ func TestEveryStepIsInTheReadme(t *testing.T) {
 	}
 }
 
+// What README.md shows of the rehearsal is what it prints, but for the port and the
+// cluster, which are others each time.
+func TestTheReadmeShowsWhatTheRehearsalPrints(t *testing.T) {
+	status, printed, talk := rehearse(t, "", nil)
+	if status != exitOK {
+		t.Fatalf("got %d\n%s\n%s", status, printed, talk)
+	}
+	other := regexp.MustCompile(`127\.0\.0\.1:\d+|[0-9a-f]{8}-[0-9a-f-]{27}`)
+	printed = other.ReplaceAllString(printed, "…")
+	readme := other.ReplaceAllString(read(t, "README.md"), "…")
+	_, shown, _ := strings.Cut(readme, "\n```text\n")
+	shown, _, _ = strings.Cut(shown, "```\n")
+	if !strings.Contains(shown, "setup: ") || !strings.Contains(printed, "\n"+shown) {
+		t.Errorf("the first block of README.md is not in what is printed:\n%s\nprinted:\n%s", shown, printed)
+	}
+	if again := "`setup: 9 unchanged, 5 ok.`"; !strings.Contains(readme, again) || !strings.Contains(printed, "\n"+strings.Trim(again, "`")+"\n") {
+		t.Errorf("README.md and the rehearsal do not agree on what a second setup says: %s", again)
+	}
+}
+
+func TestTheReadmeCountsTheChecks(t *testing.T) {
+	all, ofPod := trust.Catalogue(trust.Config{Workloads: []trust.Workload{{}}}), 0
+	for _, l := range all {
+		if l.Step == "pod" {
+			ofPod++
+		}
+	}
+	if want := fmt.Sprintf("\n%d checks, %d of them for `--pod`, ", len(all), ofPod); !strings.Contains(read(t, "README.md"), want) {
+		t.Errorf("README.md does not say%q", want)
+	}
+}
+
 // demoSteps are the steps of the demo, of which only the names are wanted here.
 func demoSteps() []pipeline.Step {
 	return trust.New(trust.Config{

@@ -175,3 +175,28 @@ func TestWhatCannotBeAppliedIsNoPendingChange(t *testing.T) {
 		t.Errorf("got %+v, %v", rep, err)
 	}
 }
+
+// What an interrupt kept from being seen is neither a failure nor in the way.
+func TestALookThatIsInterruptedSaysNothing(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	look := func(ctx context.Context) (Observation, error) {
+		cancel()
+		return Observation{}, ctx.Err()
+	}
+	change := func(context.Context, Observation) (Outcome, error) {
+		t.Error("it was changed")
+		return Created, nil
+	}
+	r := Run{Steps: []Step{{Check: Check{ID: "a", Claim: "a exists", Observe: look}, Apply: change}}}
+	looked, err := r.Look(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res := looked.Results[0]; !looked.Interrupted || !isNotRun(res.Err) || res.Planned == ActionRefuse {
+		t.Errorf("interrupted %t, %v, planned %q", looked.Interrupted, res.Err, res.Planned)
+	}
+	rep, err := r.Apply(ctx, looked)
+	if err != nil || !rep.Interrupted || rep.Results[0].Outcome != Skipped {
+		t.Errorf("applied: %v, interrupted %t, %s", err, rep.Interrupted, rep.Results[0].Outcome)
+	}
+}
