@@ -67,7 +67,7 @@ func listChecks(cmd *cobra.Command, s streams, o *options) error {
 // next run may see what this one did not.
 func statusOfChecks(checks []pipeline.Judged, strict bool) int {
 	proved := slices.ContainsFunc(checks, func(j pipeline.Judged) bool {
-		return j.Code == trust.LastProof && j.Verdict == pipeline.Pass
+		return slices.Contains(trust.Proofs, j.Code) && j.Verdict == pipeline.Pass
 	})
 	var statuses []int
 	for _, j := range checks {

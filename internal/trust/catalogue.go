@@ -6,8 +6,9 @@ import (
 	"github.com/wifctl/wifctl/internal/pipeline"
 )
 
-// LastProof is the code of the claim in which the whole trust is proved.
-const LastProof = "WIF631"
+// Proofs are the codes of the claims in which the whole trust is proved: from here, and by a
+// pod.
+var Proofs = []string{"WIF631", "WIF664"}
 
 // The catalogue is every claim that verify judges, in order, each under the step whose look
 // finds it. A code is kept once it was released, and has a section in docs/errors.md.

@@ -41,6 +41,9 @@ func (t *Trust) wait() time.Duration {
 // prove goes the whole way of a pod: token, federation, impersonation, object. Then it
 // sees another ServiceAccount refused.
 func (t *Trust) prove(ctx context.Context) (pipeline.Observation, error) {
+	if t.facts.onPod != "" {
+		return t.onlyAPodProves(), nil
+	}
 	minted := time.Now()
 	token, found, err := t.mint(ctx, t.w.ServiceAccount)
 	if err != nil {
@@ -74,6 +77,16 @@ func (t *Trust) prove(ctx context.Context) (pipeline.Observation, error) {
 		return refused("storage", "WIF631", err)
 	}
 	return t.proveNegative(ctx, clocks, pass("WIF631", readDetail(read)))
+}
+
+// onlyAPodProves is the end of a proof that Google would refuse, whatever a pod can do.
+func (t *Trust) onlyAPodProves() pipeline.Observation {
+	if t.purpose != ToVerify {
+		return blocked(t.facts.onPod, t.runPod("WIF611"))
+	}
+	obs := barred(t.facts.onPod)
+	obs.Remedy = t.runPod("WIF316")
+	return obs
 }
 
 // mint gives a token of a ServiceAccount; inside a pod that is the pod's own.

@@ -77,6 +77,7 @@ func (t *Trust) providerAbsent() pipeline.Observation {
 func (t *Trust) judgeProvider(p gcp.Provider) pipeline.Observation {
 	owner := ownerOf(p.Description)
 	gap := t.compare(p, owner)
+	t.facts.onPod = gap.onPod
 	obs := pipeline.Observation{Owner: owner, Diffs: gap.diffs, Detail: t.providerID(), Findings: gap.findings}
 	switch {
 	case gap.refused != "":

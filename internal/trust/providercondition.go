@@ -36,6 +36,8 @@ func (t *Trust) compareForeignCondition(g *gap, p gcp.Provider, d pipeline.Diff)
 	r := remedy("WIF316", "the provider's condition turns the workload's tokens away; it is somebody's decision, so ask before you widen it",
 		t.providers("update-oidc", "--attribute-condition=("+p.Condition+") || "+t.admitting(p)))
 	switch {
+	case turnsAway && t.assertion().AdmitsSomePod(p.Mapping, p.Condition):
+		t.leaveOpen(g, "WIF316", "the condition "+p.Condition)
 	case turnsAway && t.cfg.Adopt:
 		g.add(d, r)
 	case turnsAway && err != nil:
@@ -47,6 +49,18 @@ func (t *Trust) compareForeignCondition(g *gap, p gcp.Provider, d pipeline.Diff)
 	default:
 		g.note = "its condition admits the workload: " + p.Condition
 	}
+}
+
+// leaveOpen notes that what is judged hangs on the pod that a token is for. We are no pod,
+// and the cluster gives such a token to nobody else.
+func (t *Trust) leaveOpen(g *gap, code, what string) {
+	g.onPod = what + " is about the pod that a token is for, so it can't be judged with a token that is no pod's"
+	g.find(pipeline.Finding{Code: code, Verdict: pipeline.Skip, Detail: g.onPod, Remedy: t.runPod(code)})
+}
+
+// runPod is what to do where only a pod can tell.
+func (t *Trust) runPod(code string) pipeline.Remedy {
+	return remedy(code, "a pod can tell, and this runs one; in a pod of the workload verify --token-file can", t.wifctl("verify", "--pod"))
 }
 
 // turnsAway reports whether a condition keeps the workload out, however its claims are

@@ -39,6 +39,7 @@ type gap struct {
 	diffs   []pipeline.Diff // sorted by Path; what a patch would change
 	refused string          // a difference that is not ours to change
 	note    string          // worth knowing, not in the way
+	onPod   string          // what only a pod's token can tell; empty: nothing
 	remedy  pipeline.Remedy // of the first difference
 
 	findings []pipeline.Finding // each difference by its own code

@@ -24,6 +24,8 @@ func (t *Trust) compareMapping(g *gap, p gcp.Provider, owner pipeline.Owner) {
 		}
 		r, wrong := t.mappingFault(p, key)
 		switch {
+		case wanted == "" && wrong && t.assertion().ValueInSomePod(have):
+			t.leaveOpen(g, "WIF315", mappingPath(key)+", which is "+have+",")
 		case wanted == "" && wrong: // setup did not write it, and does not rewrite it
 			g.refuse(mappingPath(key)+" is "+have, r)
 		case wanted == "":

@@ -138,7 +138,7 @@ func newEnv(names ...string) (*cel.Env, error) {
 	return env, nil
 }
 
-func evaluate(in func() (*cel.Env, error), expression string, vars map[string]any) (any, error) {
+func compile(in func() (*cel.Env, error), expression string, opts ...cel.ProgramOption) (cel.Program, error) {
 	env, err := in()
 	if err != nil {
 		return nil, err
@@ -147,7 +147,11 @@ func evaluate(in func() (*cel.Env, error), expression string, vars map[string]an
 	if err := issues.Err(); err != nil {
 		return nil, err
 	}
-	program, err := env.Program(ast, cel.CostLimit(celCost))
+	return env.Program(ast, append(opts, cel.CostLimit(celCost))...)
+}
+
+func evaluate(in func() (*cel.Env, error), expression string, vars map[string]any) (any, error) {
+	program, err := compile(in, expression)
 	if err != nil {
 		return nil, err
 	}
