@@ -72,7 +72,8 @@ func storageRoutes() []route {
 // checkStorageQuery refuses what would else be left out in silence. Clients send these
 // parameters empty or false.
 func (c *call) checkStorageQuery() error {
-	for _, name := range []string{"matchGlob", "filter", "predefinedAcl", "predefinedDefaultObjectAcl", "kmsKeyName"} {
+	for name := range strings.FieldsSeq("matchGlob filter predefinedAcl predefinedDefaultObjectAcl kmsKeyName restoreToken " +
+		"overrideUnlockedRetention destinationKmsKeyName destinationPredefinedAcl dropContextGroups") {
 		if c.query.Get(name) != "" {
 			return notModelled("parameter %q", name)
 		}

@@ -30,6 +30,11 @@ func TestRoutesAreGooglesMethods(t *testing.T) {
 				t.Errorf("%s: no such query parameter: %s", r.id, name)
 			}
 		}
+		for name, p := range m.Parameters {
+			if p.Location == "query" && r.form != formXML && !containsWord(commonParams, name) && !containsWord(r.query, name) {
+				t.Errorf("%s: a query parameter that is called unknown: %s", r.id, name)
+			}
+		}
 		if r.form == formXML || strings.Contains(r.path, "load/storage/") {
 			continue // the XML API, and the media paths beside the methods
 		}

@@ -15,10 +15,10 @@ func objectChangeRoutes() []route {
 		source = " sourceGeneration ifSourceGenerationMatch ifSourceGenerationNotMatch ifSourceMetagenerationMatch ifSourceMetagenerationNotMatch"
 	)
 	return []route{
-		{id: id + "patch", verb: http.MethodPatch, path: one, query: match + " generation projection",
+		{id: id + "patch", verb: http.MethodPatch, path: one, query: match + " generation projection predefinedAcl overrideUnlockedRetention",
 			scopes: scopesFull, permission: id + "update", handle: (*call).patchObject},
 		{id: id + "rewrite", verb: http.MethodPost, path: "/storage/v1/b/{sourceBucket}/o/{source*}/rewriteTo/b/{bucket}/o/{object*}",
-			query:  match + source + " projection maxBytesRewrittenPerCall rewriteToken",
+			query:  match + source + " projection maxBytesRewrittenPerCall rewriteToken destinationKmsKeyName destinationPredefinedAcl dropContextGroups",
 			scopes: scopesWrite, permission: id + "create", handle: (*call).rewriteObject},
 	}
 }

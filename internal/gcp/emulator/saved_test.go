@@ -275,7 +275,7 @@ func TestOptionsAddToWhatWasLoaded(t *testing.T) {
 		t.Errorf("buckets: %v", st.Buckets)
 	}
 	owner := c.do(t, "GET /storage/v1/b/acme-data/o", "")
-	if owner.status != http.StatusOK || len(owner.at("items").([]any)) != 2 {
+	if owner.status != http.StatusOK || len(owner.at("items").([]any)) != 3 {
 		t.Errorf("the bucket that was there: %d %s", owner.status, owner.text)
 	}
 	if _, err := New(Options{StateFile: w.opts.StateFile, Projects: []Project{{"acme-prod", "1"}}}); err == nil {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -55,9 +56,13 @@ func (s *Server) freeNumber() string {
 	}
 }
 
+// projectID is the form of an id
+// (docs.cloud.google.com/resource-manager/reference/rest/v1/projects#Project).
+var projectID = regexp.MustCompile(`^[a-z][a-z0-9-]{4,28}[a-z0-9]$`)
+
 func (s *Server) addProject(p Project) error {
-	if p.ID == "" || strings.Trim(p.Number, "0123456789") != "" {
-		return fmt.Errorf("project %q with number %q: want an id and a number of digits", p.ID, p.Number)
+	if !projectID.MatchString(p.ID) || strings.Trim(p.Number, "0123456789") != "" {
+		return fmt.Errorf("project %q with number %q: want an id of 6 to 30 lower-case letters, digits and dashes, and a number of digits", p.ID, p.Number)
 	}
 	for _, name := range []string{p.ID, p.Number} {
 		if _, taken := s.project(name); taken {

@@ -104,10 +104,12 @@ func TestOptionsThatCannotBeMet(t *testing.T) {
 		options Options
 		wrong   string
 	}{
-		{"a project without an id", Options{Projects: []Project{{Number: "1"}}}, "want an id and a number of digits"},
-		{"a number with letters", Options{Projects: []Project{{ID: "a", Number: "b"}}}, "want an id and a number of digits"},
-		{"one id twice", Options{Projects: []Project{{ID: "a"}, {ID: "a"}}}, "named twice"},
-		{"one number twice", Options{Projects: []Project{{"a", "1"}, {"b", "1"}}}, "named twice"},
+		{"a project without an id", Options{Projects: []Project{{Number: "1"}}}, "want an id of 6 to 30"},
+		{"a number with letters", Options{Projects: []Project{{ID: "acme-a", Number: "b"}}}, "and a number of digits"},
+		{"a project with capitals", Options{Projects: []Project{{ID: "Acme-a"}}}, "want an id of 6 to 30"},
+		{"a project of five letters", Options{Projects: []Project{{ID: "acmea"}}}, "want an id of 6 to 30"},
+		{"one id twice", Options{Projects: []Project{{ID: "acme-a"}, {ID: "acme-a"}}}, "named twice"},
+		{"one number twice", Options{Projects: []Project{{"acme-a", "1"}, {"acme-b", "1"}}}, "named twice"},
 		{"an operator with a role unknown here", Options{OperatorToken: "t", OperatorRoles: []string{"roles/boss"}}, `operator role "roles/boss"`},
 		{"an operator with a permission unknown here", Options{OperatorToken: "t", OperatorPermissions: []string{"iam.serviceAccounts.gte"}}, `operator permission "iam.serviceAccounts.gte"`},
 		{"an operator with roles and permissions", Options{OperatorToken: "t", OperatorRoles: []string{"roles/owner"}, OperatorPermissions: []string{"iam.serviceAccounts.get"}}, "not both"},
