@@ -14,20 +14,27 @@ type screen struct {
 	out   io.Writer
 	size  func() (columns, rows int)
 	drawn []int // the widths of the lines that are on it
+	wide  int   // columns when they were drawn
 }
 
 // draw puts lines in the place of those that were drawn before, in one write, so that
 // nothing flickers. Each row is erased by itself: to erase the rest of a screen at once
-// from its first row on makes some terminals keep it in their scrollback.
+// from its first row on makes some terminals keep it in their scrollback. After a resize
+// each is erased before it is written, too: a row that the terminal has wrapped stays
+// joined to the next one until it is empty, and would take it along when there is room.
 func (s *screen) draw(lines []string) {
 	columns, _ := s.size()
 	before := s.height(columns)
-	s.drawn = nil
+	empty := ""
+	if columns != s.wide {
+		empty = ansi.EraseLineRight
+	}
+	s.drawn, s.wide = nil, columns
 	var b strings.Builder
 	up(&b, before)
 	for _, line := range lines {
 		line = ansi.Truncate(line, columns-1, "…") // in the last column a terminal may wrap
-		b.WriteString(line + ansi.EraseLineRight + "\n")
+		b.WriteString(empty + line + ansi.EraseLineRight + "\n")
 		s.drawn = append(s.drawn, ansi.StringWidth(line))
 	}
 	for range before - len(lines) {

@@ -17,6 +17,7 @@ type terminal struct {
 	columns, rows int
 
 	lines [][]rune // the scrollback, and below it the screen
+	joins []bool   // that a line is one with the next, until it is emptied
 	x, y  int      // y counts from the first line of the scrollback
 }
 
@@ -58,6 +59,10 @@ func (v *terminal) write(b []byte) {
 
 func (v *terminal) put(r rune) {
 	if v.x == v.columns {
+		for len(v.joins) <= v.y {
+			v.joins = append(v.joins, false)
+		}
+		v.joins[v.y] = true
 		v.x, v.y = 0, v.y+1
 	}
 	for len(v.lines) <= v.y {
@@ -76,6 +81,9 @@ func (v *terminal) control(seq string) {
 	case strings.HasSuffix(seq, "m"): // colour
 	case seq == ansi.EraseLineRight:
 		v.lines[v.y] = v.lines[v.y][:min(v.x, len(v.lines[v.y]))]
+		if v.x == 0 && v.y < len(v.joins) {
+			v.joins[v.y] = false
+		}
 	case scanned(seq, "\x1b[%dA", &n):
 		v.y = max(v.y-n, v.top())
 	case seq == ansi.CUU1:
@@ -105,12 +113,19 @@ func (v *terminal) all() string {
 func (v *terminal) resize(columns, rows int) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	old := v.lines[:v.y] // below them, all is erased
-	v.columns, v.rows, v.lines, v.x, v.y = columns, rows, nil, 0, 0
-	for _, l := range old {
+	old, joins, width := v.lines[:v.y], v.joins, v.columns // below them, all is erased
+	v.columns, v.rows, v.lines, v.joins, v.x, v.y = columns, rows, nil, nil, 0, 0
+	for i, l := range old {
+		joined := i < len(joins) && joins[i]
 		for _, r := range l {
 			v.put(r)
 		}
-		v.write([]byte("\n"))
+		if !joined {
+			v.write([]byte("\n"))
+			continue
+		}
+		for range width - len(l) {
+			v.put(' ')
+		}
 	}
 }
