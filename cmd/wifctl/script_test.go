@@ -119,9 +119,10 @@ func (on stage) setUp(e *testscript.Env) error {
 	return nil
 }
 
-// holdTo fails the story, at its end, for all that doesn't fit Google's documents.
+// holdTo fails the story, at its end, for all that doesn't fit Google's documents: also
+// for what wifctl sent and Google refused.
 func (st *story) holdTo(e *testscript.Env, documents *discoverytest.Documents) {
-	st.schema = discoverytest.NewRecorder(documents)
+	st.schema = discoverytest.NewRecorder(documents, "wifctl/")
 	e.Defer(func() {
 		if found := st.schema.Violations(); len(found) > 0 {
 			e.T().Fatal("not as Google's discovery documents have it:\n" + strings.Join(found, "\n"))

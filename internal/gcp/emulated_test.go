@@ -42,7 +42,7 @@ func inWorld(t *testing.T, o emulator.Options, test func(*testing.T, world)) {
 	t.Helper()
 	signing := newIssuer(t)
 	var google *emulator.Server
-	wire := discoverytest.Watch(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { google.ServeHTTP(w, r) }))
+	wire := discoverytest.Watch(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { google.ServeHTTP(w, r) }), discoverytest.Anybody)
 	synctest.Test(t, func(t *testing.T) {
 		o.Projects = []emulator.Project{{ID: acme, Number: acmeNumber}}
 		o.Buckets = []string{acmeBucket}

@@ -58,7 +58,9 @@ type schema struct {
 	Properties map[string]schema `json:"properties"`
 	Items      *schema           `json:"items"`
 	Other      *schema           `json:"additionalProperties"`
+	Default    string            `json:"default"`
 
+	Description string      `json:"description"`
 	Location    string      `json:"location"`
 	Required    bool        `json:"required"`
 	ReadOnly    bool        `json:"readOnly"`

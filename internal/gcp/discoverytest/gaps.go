@@ -1,6 +1,7 @@
 package discoverytest
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -54,10 +55,13 @@ func pythonBoolean(_ string, x *exchange, violation string) bool {
 	return ok && (v == "True" || v == "False")
 }
 
+// version is how the path of most APIs begins.
+var version = regexp.MustCompile(`^v[0-9]+((alpha|beta)[0-9]*)?$`)
+
 // isXML tells a path of Cloud Storage's XML API, which is a bucket and an object and has
 // no document (docs.cloud.google.com/storage/docs/xml-api/overview).
 func (x *exchange) isXML() bool {
 	first, _, _ := strings.Cut(strings.TrimPrefix(x.url.Path, "/"), "/")
-	apis := []string{"v1", "v1beta1", "v1beta", "v2", "v3", "storage", "upload", "download", "batch", "resumable"}
-	return !slices.Contains(apis, first) && first != ""
+	apis := []string{"storage", "upload", "download", "batch", "resumable"}
+	return !slices.Contains(apis, first) && !version.MatchString(first) && first != ""
 }

@@ -30,6 +30,9 @@ func (d *Documents) addPath(m *Method, path string, media bool) {
 	d.paths = append(d.paths, pattern{m, strings.Split(path, "/"), media})
 }
 
+// takesUpload reports whether this is where an object's content is sent to.
+func (p pattern) takesUpload() bool { return p.media && p.segments[1] != "download" }
+
 // sortPaths puts what is most literal first: serviceusage has v1/{v1Id}/{v1Id1}/services,
 // which would take v1/projects/{projectsId}/serviceAccounts for its own.
 func (d *Documents) sortPaths() {

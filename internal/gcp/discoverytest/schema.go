@@ -21,7 +21,11 @@ type checker struct {
 	*Documents
 	api    string
 	method string // of which a request is checked: its required properties are wanted
-	found  []string
+	whole  bool   // and the request is no patch, which has some of them only
+
+	always  map[string]string // fields that an answer has, by API and message
+	partial bool              // of an answer that was asked for in part
+	found   []string
 }
 
 func (c *checker) reportf(format string, args ...any) {
@@ -53,13 +57,15 @@ func parse(body []byte) (any, error) {
 }
 
 func (c *checker) value(s schema, v any, at string) {
+	name := c.api + "/" + s.Ref
 	if s.Ref != "" {
-		s = *c.schemas[c.api+"/"+s.Ref]
+		s = *c.schemas[name]
 	}
 	switch v := v.(type) {
 	case map[string]any:
 		if c.want(s, "object", at) {
 			c.object(s, v, at)
+			c.complete(name, v, at)
 		}
 	case []any:
 		if c.want(s, "array", at) && s.Items != nil {
@@ -115,22 +121,30 @@ func (c *checker) object(s schema, v map[string]any, at string) {
 			c.reportf("%s.%s: no such field", at, name)
 		}
 	}
+	c.kind(s, v, at)
 	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
-		if _, ok := v[name]; !ok && c.method != "" && slices.Contains(s.Properties[name].Annotations.Required, c.method) {
+		if _, ok := v[name]; !ok && c.wants(s.Properties[name]) {
 			c.reportf("%s.%s: missing", at, name)
 		}
 	}
 }
 
+// wants reports whether the request that is checked must have the property.
+func (c *checker) wants(p schema) bool {
+	return c.method != "" && (slices.Contains(p.Annotations.Required, c.method) || (c.whole && p.required()))
+}
+
 // typed checks the message inside an Any, where this API describes it.
 func (c *checker) typed(name string, v map[string]any, at string) {
-	s, ok := c.schemas[c.api+"/"+name[strings.LastIndex(name, ".")+1:]]
+	name = c.api + "/" + name[strings.LastIndex(name, ".")+1:]
+	s, ok := c.schemas[name]
 	if !ok {
 		return
 	}
 	rest := maps.Clone(v)
 	delete(rest, "@type")
 	c.object(*s, rest, at)
+	c.complete(name, rest, at)
 }
 
 func (c *checker) number(s schema, n json.Number, at string) {

@@ -13,10 +13,13 @@ import (
 	"testing"
 )
 
+// Anybody is how the User-Agent of every client begins.
+const Anybody = ""
+
 // Watch wraps a server of Google's APIs and fails the test for everything it was sent or
-// answers that is not Google's. Without the documents the test goes on unwatched, and says
-// so.
-func Watch(t testing.TB, h http.Handler) http.Handler {
+// answers that is not Google's. What the agents are is said at [NewRecorder]. Without the
+// documents the test goes on unwatched, and says so.
+func Watch(t testing.TB, h http.Handler, agents ...string) http.Handler {
 	t.Helper()
 	d, err := load()
 	if errors.Is(err, errNoModule) {
@@ -26,7 +29,7 @@ func Watch(t testing.TB, h http.Handler) http.Handler {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := NewRecorder(d)
+	r := NewRecorder(d, agents...)
 	t.Cleanup(func() {
 		for _, v := range r.Violations() {
 			t.Errorf("not as Google's discovery documents have it: %s", v)
@@ -40,13 +43,18 @@ func Watch(t testing.TB, h http.Handler) http.Handler {
 type Recorder struct {
 	documents *Documents
 	gaps      []gap
+	always    map[string]string
+	agents    []string
 	mu        sync.Mutex
 	found     map[string]bool
 }
 
-// NewRecorder is a recorder that has seen nothing yet.
-func NewRecorder(d *Documents) *Recorder {
-	return &Recorder{documents: d, gaps: gaps(), found: map[string]bool{}}
+// NewRecorder is a recorder that has seen nothing yet. A client whose User-Agent begins
+// like one of the agents is meant to be right: its requests must fit even where they are
+// refused, since a strict server refuses just those that don't. Others may have sent a
+// strange one on purpose.
+func NewRecorder(d *Documents, agents ...string) *Recorder {
+	return &Recorder{documents: d, gaps: gaps(), always: always(), agents: agents, found: map[string]bool{}}
 }
 
 // Violations are what did not fit so far, each once, sorted.
@@ -65,7 +73,7 @@ func (r *Recorder) Violations() []string {
 // breaks off is nobody's.
 func (r *Recorder) Wrap(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		x := &exchange{verb: req.Method, url: req.URL, contentType: req.Header.Get("Content-Type")}
+		x := &exchange{verb: req.Method, url: req.URL, contentType: req.Header.Get("Content-Type"), bound: r.binds(req)}
 		if strings.HasPrefix(req.URL.Path, "/_emulator/") {
 			h.ServeHTTP(w, req)
 			return
@@ -83,8 +91,13 @@ func (r *Recorder) Wrap(h http.Handler) http.Handler {
 	})
 }
 
+// binds reports whether a request must fit though it is refused.
+func (r *Recorder) binds(req *http.Request) bool {
+	return slices.ContainsFunc(r.agents, func(agent string) bool { return strings.HasPrefix(req.UserAgent(), agent) })
+}
+
 func (r *Recorder) check(x *exchange) {
-	found := r.withoutGaps(r.documents.check(x))
+	found := r.withoutGaps(r.documents.check(x, r.always))
 	if len(found) == 0 {
 		return
 	}
@@ -101,6 +114,7 @@ type exchange struct {
 	url         *url.URL
 	contentType string
 	sent        []byte
+	bound       bool // must fit, refused or not
 
 	status     int
 	answerType string
@@ -122,23 +136,23 @@ type finding struct {
 	found []string
 }
 
-// check holds an exchange to the documents. A refused request need not fit: tests send
-// strange ones on purpose. The refusal must.
-func (d *Documents) check(x *exchange) finding {
+// check holds an exchange to the documents. A refused request need not fit, unless its
+// client is meant to be right. The refusal must.
+func (d *Documents) check(x *exchange, always map[string]string) finding {
 	p, ok := d.match(x.verb, x.url)
-	c, where := &checker{Documents: d}, x.url.Path
+	c, where := &checker{Documents: d, always: always}, x.url.Path
 	if ok {
-		c.api, where = p.api, p.ID
+		c.api, where, c.partial = p.api, p.ID, x.inPart(p.ID)
 	}
 	switch {
 	case ok:
-		if x.status < 400 {
+		if x.status < 400 || x.bound {
 			c.request(p, x)
 		}
 		c.answer(p, x)
-	case x.isXML():
+	case x.isXML() && !x.bound:
 		c.xmlRefusal(x)
-	case x.status >= 400:
+	case x.status >= 400 && !x.bound:
 		c.refusal("", x)
 	default:
 		c.reportf("no method of Google's has this path")

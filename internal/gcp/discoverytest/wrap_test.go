@@ -18,7 +18,9 @@ type conversation struct {
 	request string // POST /v1/token {"a":1}
 	kind    string // of the request's body; application/json if not given
 	header  string // of the answer: X-Name: value
-	status  int    // 200 if not given
+	agents  []string
+	whole   bool // the answer must be; most here are cut short
+	status  int  // 200 if not given
 	answer  string
 	want    []string
 }
@@ -185,7 +187,10 @@ func converse(t *testing.T, all []conversation) {
 	d := Load(t)
 	for _, c := range all {
 		t.Run(c.name, func(t *testing.T) {
-			r := NewRecorder(d)
+			r := NewRecorder(d, c.agents...)
+			if !c.whole {
+				r.always = nil
+			}
 			c.have(t, r)
 			if diff := gocmp.Diff(c.want, r.Violations()); diff != "" {
 				t.Error(diff)
