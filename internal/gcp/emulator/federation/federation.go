@@ -53,5 +53,5 @@ func (i *Issuers) trusted(ctx context.Context, t *subjectToken, p Provider) (key
 	if p.JWKS != "" {
 		return parseKeySet([]byte(p.JWKS))
 	}
-	return i.find(ctx, p.Issuer, t.keyID(), i.now())
+	return i.find(ctx, p.source(), t.keyID(), i.now())
 }

@@ -1,6 +1,7 @@
 package federation
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -35,7 +36,15 @@ type Issuers struct {
 	Now    func() time.Time // by which fetched keys grow old; nil: time.Now
 
 	mu      sync.Mutex
-	fetched map[string]fetchedKeys // by issuer
+	fetched map[source]fetchedKeys
+}
+
+// source is where an issuer's keys are found.
+type source struct{ issuer, document string }
+
+// source is the issuer's own discovery document, unless the provider names another.
+func (p Provider) source() source {
+	return source{p.Issuer, cmp.Or(p.DiscoveryURI, strings.TrimSuffix(p.Issuer, "/")+"/.well-known/openid-configuration")}
 }
 
 type fetchedKeys struct {
@@ -43,27 +52,27 @@ type fetchedKeys struct {
 	at   time.Time
 }
 
-// find returns the keys of the issuer, fetched anew when those at hand are stale or
+// find returns the keys of an issuer, fetched anew when those at hand are stale or
 // lack kid. A fetch may take up to fetchTimeout: hold no lock over it.
-func (i *Issuers) find(ctx context.Context, issuer, kid string, now time.Time) (keySet, error) {
+func (i *Issuers) find(ctx context.Context, from source, kid string, now time.Time) (keySet, error) {
 	i.mu.Lock()
-	have, ok := i.fetched[issuer]
+	have, ok := i.fetched[from]
 	i.mu.Unlock()
 
 	age := now.Sub(have.at)
 	if ok && age < keysFresh && (age < keysRetry || len(have.keys.withID(kid)) > 0) {
 		return have.keys, nil
 	}
-	keys, err := fetchKeys(ctx, i.Client, issuer)
+	keys, err := fetchKeys(ctx, i.Client, from)
 	if err != nil {
 		return nil, err
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if i.fetched == nil {
-		i.fetched = map[string]fetchedKeys{}
+		i.fetched = map[source]fetchedKeys{}
 	}
-	i.fetched[issuer] = fetchedKeys{keys: keys, at: now}
+	i.fetched[from] = fetchedKeys{keys: keys, at: now}
 	return keys, nil
 }
 
@@ -76,11 +85,11 @@ func (i *Issuers) now() time.Time {
 
 // fetchKeys reads an issuer's discovery document and the key set it points to
 // (https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfig).
-func fetchKeys(ctx context.Context, client *http.Client, issuer string) (keySet, error) {
+func fetchKeys(ctx context.Context, client *http.Client, from source) (keySet, error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
 
-	body, err := fetch(ctx, client, strings.TrimSuffix(issuer, "/")+"/.well-known/openid-configuration")
+	body, err := fetch(ctx, client, from.document)
 	if err != nil {
 		return nil, err
 	}
@@ -89,10 +98,10 @@ func fetchKeys(ctx context.Context, client *http.Client, issuer string) (keySet,
 		JWKSURI string `json:"jwks_uri"`
 	}
 	if err := json.Unmarshal(body, &doc); err != nil {
-		return nil, fmt.Errorf("read discovery document of %s: %w", issuer, err)
+		return nil, fmt.Errorf("read discovery document of %s: %w", from.issuer, err)
 	}
-	if doc.Issuer != issuer {
-		return nil, fmt.Errorf("discovery document of %s names issuer %q", issuer, doc.Issuer)
+	if doc.Issuer != from.issuer {
+		return nil, fmt.Errorf("discovery document of %s names issuer %q", from.issuer, doc.Issuer)
 	}
 	if body, err = fetch(ctx, client, doc.JWKSURI); err != nil {
 		return nil, err

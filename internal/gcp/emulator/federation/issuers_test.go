@@ -65,21 +65,39 @@ func TestFetchKeysRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			i := issuertest.New(t, issuertest.JWKS(t, "rsa-1"))
-			if _, err := fetchKeys(t.Context(), i.Client(), i.URL); err != nil {
+			if _, err := fetchKeys(t.Context(), i.Client(), Provider{Issuer: i.URL}.source()); err != nil {
 				t.Fatalf("before it was spoilt: %v", err)
 			}
 			spoil(i)
-			if _, err := fetchKeys(t.Context(), i.Client(), i.URL); err == nil {
+			if _, err := fetchKeys(t.Context(), i.Client(), Provider{Issuer: i.URL}.source()); err == nil {
 				t.Error("accepted")
 			}
 		})
 	}
 }
 
+func TestAProviderMaySayWhereTheDocumentIs(t *testing.T) {
+	i := issuertest.New(t, issuertest.JWKS(t, "rsa-1"))
+	honest := i.Discovery
+	i.Discovery = func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/.well-known/other" {
+			http.NotFound(w, r)
+			return
+		}
+		honest(w, r)
+	}
+	for document, found := range map[string]bool{"": false, i.URL + "/.well-known/other": true, i.URL + "/.well-known/none": false} {
+		p := Provider{Issuer: i.URL, DiscoveryURI: document}
+		if _, err := fetchKeys(t.Context(), i.Client(), p.source()); (err == nil) != found {
+			t.Errorf("1.11 discoveryUri %q: %v, want keys: %v", document, err, found)
+		}
+	}
+}
+
 func TestFetchKeysWantsATrustedCertificate(t *testing.T) {
 	i := issuertest.New(t, issuertest.JWKS(t, "rsa-1"))
 	i.Config.ErrorLog = nil
-	if _, err := fetchKeys(t.Context(), &http.Client{}, i.URL); err == nil {
+	if _, err := fetchKeys(t.Context(), &http.Client{}, Provider{Issuer: i.URL}.source()); err == nil {
 		t.Error("accepted a certificate that nobody signed")
 	}
 }
@@ -89,7 +107,7 @@ func TestFetchKeysGivesUpOnAnIssuerThatHangs(t *testing.T) {
 	i.Discovery = func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if _, err := fetchKeys(ctx, i.Client(), i.URL); err == nil {
+	if _, err := fetchKeys(ctx, i.Client(), Provider{Issuer: i.URL}.source()); err == nil {
 		t.Error("got keys")
 	}
 }
@@ -112,7 +130,7 @@ func TestIssuerKeysAreRememberedForAWhile(t *testing.T) {
 		{"known keys last for minutes", 5 * time.Minute, "rsa-1", 2},
 		{"and then are fetched again", 6 * time.Minute, "rsa-1", 3},
 	} {
-		if _, err := keys.find(t.Context(), i.URL, step.kid, start.Add(step.at)); err != nil {
+		if _, err := keys.find(t.Context(), Provider{Issuer: i.URL}.source(), step.kid, start.Add(step.at)); err != nil {
 			t.Fatalf("%s: %v", step.what, err)
 		}
 		if got := i.Fetches.Load(); got != step.fetches {
@@ -132,7 +150,7 @@ func (hangs) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestAnIssuerThatHangsIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
-		_, err := fetchKeys(t.Context(), &http.Client{Transport: hangs{}}, "https://issuer.example")
+		_, err := fetchKeys(t.Context(), &http.Client{Transport: hangs{}}, Provider{Issuer: "https://issuer.example"}.source())
 		if took := time.Since(began); err == nil || took != fetchTimeout {
 			t.Errorf("1.11 after %s: %v; want an error after %s", took, err, fetchTimeout)
 		}

@@ -16,7 +16,7 @@ type Provider struct {
 	Issuer           string
 	AllowedAudiences []string // if empty, the default audience, made of Name, is
 	JWKS             string   // uploaded keys; empty: the issuer is asked for its own
-	DiscoveryURI     string   // not modelled: that the issuer's document may be at another path
+	DiscoveryURI     string   // of the issuer's document; empty: where OpenID Connect has it
 	Mapping          map[string]string
 	Condition        string
 }

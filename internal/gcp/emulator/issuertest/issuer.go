@@ -26,7 +26,7 @@ func New(t testing.TB, keys string) *Issuer {
 	}
 	i.Keys = func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, keys) }
 	mux := http.NewServeMux()
-	mux.HandleFunc("/.well-known/openid-configuration", func(w http.ResponseWriter, r *http.Request) { i.Discovery(w, r) })
+	mux.HandleFunc("/.well-known/{name}", func(w http.ResponseWriter, r *http.Request) { i.Discovery(w, r) })
 	mux.HandleFunc("/keys", func(w http.ResponseWriter, r *http.Request) {
 		i.Fetches.Add(1)
 		i.Keys(w, r)
