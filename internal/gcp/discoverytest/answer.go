@@ -28,7 +28,9 @@ func (c *checker) answer(p pattern, x *exchange) {
 		}
 	default:
 		c.json(x)
-		c.message(p.Response, x.got, "answer")
+		if v, ok := c.message(p.Response, x.got, "answer").(map[string]any); ok {
+			c.complete(p.ID, v, "answer")
+		}
 	}
 }
 
@@ -59,6 +61,7 @@ func (c *checker) refusal(api string, x *exchange) {
 	if api == "sts" {
 		if _, ok := body["error"].(string); ok {
 			c.value(oauthError, v, "answer")
+			c.complete(oauthRefusal, body, "answer")
 			return
 		}
 	}
@@ -118,7 +121,7 @@ func (c *checker) xmlRefusal(x *exchange) {
 // The forms of refusals are in no discovery document.
 var (
 	oauthError = objectOf(map[string]schema{
-		"error": {Type: "string"}, "error_description": {Type: "string"}, "error_uri": {Type: "string"},
+		"error": {Type: "string", Enum: oauthCodes()}, "error_description": {Type: "string"}, "error_uri": {Type: "string"},
 	})
 	envelope = objectOf(map[string]schema{"error": objectOf(map[string]schema{
 		"code": {Type: "integer", Format: "int32"}, "message": {Type: "string"},
@@ -133,6 +136,15 @@ var (
 
 func objectOf(properties map[string]schema) schema {
 	return schema{Type: "object", Properties: properties}
+}
+
+// oauthCodes are the errors of OAuth (RFC 6749, sections 4.1.2.1 and 5.2; RFC 8693, section
+// 2.2.2) and Google's for a throttled exchange.
+func oauthCodes() []string {
+	return []string{
+		"invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type", "invalid_scope",
+		"access_denied", "unsupported_response_type", "server_error", "temporarily_unavailable", "invalid_target", "quota_exceeded",
+	}
 }
 
 // codes are the names of google.rpc.Code, and what stands for a status without one.

@@ -2,7 +2,12 @@ package discoverytest
 
 import "strings"
 
-// always are the fields that an answer with such a message in it never lacks: what names
+const (
+	createKey    = "iam.projects.serviceAccounts.keys.create"
+	oauthRefusal = "sts/refusal" // which no document has
+)
+
+// always are the fields that an answer with such a message in it, or of such a method, never lacks: what names
 // the thing, and what only the server sets. The documents leave every field free; the
 // page of each message does not.
 func always() map[string]string {
@@ -10,10 +15,12 @@ func always() map[string]string {
 		// https://docs.cloud.google.com/iam/docs/reference/rest/v1/projects.locations.workloadIdentityPools
 		"iam/WorkloadIdentityPool":         "name state",
 		"iam/WorkloadIdentityPoolProvider": "name state",
+		"iam/Oidc":                         "issuerUri",
 		"iam/Operation":                    "name",
 		// https://docs.cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts
 		"iam/ServiceAccount":    "name projectId uniqueId email",
 		"iam/ServiceAccountKey": "name validAfterTime validBeforeTime keyAlgorithm keyOrigin keyType",
+		createKey:               "privateKeyData",
 		// https://docs.cloud.google.com/iam/docs/reference/rest/v1/Policy#FIELDS.etag
 		"iam/Policy":                  "etag",
 		"cloudresourcemanager/Policy": "etag",
@@ -25,6 +32,7 @@ func always() map[string]string {
 		"serviceusage/Operation":                      "name",
 		// RFC 8693, section 2.2.1
 		"sts/GoogleIdentityStsV1ExchangeTokenResponse": "access_token issued_token_type token_type",
+		oauthRefusal: "error_description",
 		// https://docs.cloud.google.com/iam/docs/reference/credentials/rest/v1/projects.serviceAccounts/generateAccessToken
 		"iamcredentials/GenerateAccessTokenResponse": "accessToken expireTime",
 		// https://docs.cloud.google.com/storage/docs/json_api/v1/buckets and objects

@@ -32,14 +32,15 @@ func (c *checker) reportf(format string, args ...any) {
 	c.found = append(c.found, fmt.Sprintf(format, args...))
 }
 
-// message checks a whole body.
-func (c *checker) message(s *schema, body []byte, at string) {
+// message checks a whole body and returns it.
+func (c *checker) message(s *schema, body []byte, at string) any {
 	v, err := parse(body)
 	if err != nil {
 		c.reportf("%s: not JSON: %v", at, err)
-		return
+		return nil
 	}
 	c.value(*s, v, at)
+	return v
 }
 
 // parse keeps numbers as they are written.

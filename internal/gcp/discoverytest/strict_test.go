@@ -1,6 +1,9 @@
 package discoverytest
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 const (
 	listBuckets   = "GET storage.buckets.list: "
@@ -90,6 +93,13 @@ func TestAnAnswerLacksNothing(t *testing.T) {
 			answer: `{"name":"o","response":{"@type":"type.googleapis.com/google.iam.v1.WorkloadIdentityPool","name":"p"}}`, want: []string{createPool + "answer.response.state: missing"}},
 		{name: "a token", whole: true, request: "POST /v1/token" + ` {"grantType":"g","requestedTokenType":"r","subjectToken":"s","subjectTokenType":"t"}`, answer: `{"token_type":"Bearer"}`,
 			want: []string{exchangeToken + "answer.access_token: missing", exchangeToken + "answer.issued_token_type: missing"}},
+		{name: "a key without its private half", whole: true, request: "POST " + accounts + "/a/keys {}",
+			answer: `{"name":"k","validAfterTime":"2026-11-24T12:00:00Z","validBeforeTime":"2026-11-24T12:00:00Z","keyAlgorithm":"KEY_ALG_RSA_2048","keyOrigin":"GOOGLE_PROVIDED","keyType":"USER_MANAGED"}`,
+			want:   []string{"POST iam.projects.serviceAccounts.keys.create: answer.privateKeyData: missing"}},
+		{name: "a provider of no issuer", whole: true, request: "GET " + pools + "/p/providers/q", answer: `{"name":"q","state":"ACTIVE","oidc":{}}`, want: []string{getProvider + "answer.oidc.issuerUri: missing"}},
+		{name: "an exchange refused without a word", whole: true, request: "POST /v1/token {}", status: 400, answer: `{"error":"invalid_grant"}`, want: []string{exchangeToken + "answer.error_description: missing"}},
+		{name: "an exchange refused in words of its own", whole: true, request: "POST /v1/token {}", status: 400, answer: `{"error":"bad_luck","error_description":"d"}`,
+			want: []string{exchangeToken + "answer.error: none of the values " + strings.Join(oauthCodes(), ", ")}},
 		{name: "a policy of a bucket", whole: true, request: "GET /storage/v1/b/acme-data/iam", answer: policy},
 		{name: "a policy of no kind", whole: true, request: "GET /storage/v1/b/acme-data/iam", answer: `{"resourceId":"r","etag":"CAE="}`, want: []string{"GET storage.buckets.getIamPolicy: answer.kind: missing"}},
 		{name: "a policy of another kind", whole: true, request: "GET /storage/v1/b/acme-data/iam", answer: `{"kind":"storage#bucket","resourceId":"r","etag":"CAE="}`, want: []string{"GET storage.buckets.getIamPolicy: answer.kind: not storage#policy"}},
