@@ -1,7 +1,9 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -173,8 +175,7 @@ func TestTheReadmeShowsWhatTheRehearsalPrints(t *testing.T) {
 	other := regexp.MustCompile(`127\.0\.0\.1:\d+|[0-9a-f]{8}-[0-9a-f-]{27}`)
 	printed = other.ReplaceAllString(printed, "…")
 	readme := other.ReplaceAllString(read(t, "README.md"), "…")
-	_, shown, _ := strings.Cut(readme, "\n```text\n")
-	shown, _, _ = strings.Cut(shown, "```\n")
+	shown := other.ReplaceAllString(block(t, "README.md", "text"), "…")
 	if !strings.Contains(shown, "setup: ") || !strings.Contains(printed, "\n"+shown) {
 		t.Errorf("the first block of README.md is not in what is printed:\n%s\nprinted:\n%s", shown, printed)
 	}
@@ -280,5 +281,79 @@ func TestEveryMakeTargetOfTheDocumentsExists(t *testing.T) {
 				t.Errorf("%s: make %s: the Makefile has no such target", name, m[1])
 			}
 		}
+	}
+}
+
+// onStage is a rehearsal in which setup has run, for what the documents show to be compared
+// with what is printed.
+func onStage(t *testing.T) *rehearsal {
+	t.Helper()
+	st, err := rehearseFlags{namespace: "foo"}.open(t.Context(), streams{out: io.Discard, err: io.Discard, env: func(string) string { return "" }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(st.close)
+	if status := st.wifctl(t.Context(), st.command("setup")); status != exitOK {
+		t.Fatalf("setup ended with %d:\n%s", status, st.printed)
+	}
+	return st
+}
+
+// block is the first block of code of a document that is of some language.
+func block(t *testing.T, name, language string) string {
+	t.Helper()
+	_, text, _ := strings.Cut(read(t, name), "\n```"+language+"\n")
+	text, _, found := strings.Cut(text, "```\n")
+	if !found {
+		t.Fatalf("%s has no block of %s", name, language)
+	}
+	return text
+}
+
+// The check that docs/scripts.md shows is what verify says, but for the cluster's id and
+// the time that it took.
+func TestTheJSONOfTheDocumentsIsWhatVerifyPrints(t *testing.T) {
+	st := onStage(t)
+	p, err := st.policy(t.Context(), "getIamPolicy", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Bindings[0].Members[0] = strings.TrimSuffix(p.Bindings[0].Members[0], "bar") + "baz"
+	if err := st.setPolicy(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	if status := st.wifctl(t.Context(), st.command("verify", "-o", "json", "--only", "WIF511")); status != exitFailed {
+		t.Fatalf("verify ended with %d:\n%s", status, st.printed)
+	}
+	var printed struct{ Checks []json.RawMessage }
+	if err := json.Unmarshal([]byte(st.printed), &printed); err != nil || len(printed.Checks) != 1 {
+		t.Fatalf("%v in\n%s", err, st.printed)
+	}
+	lasting := func(text string) (value map[string]any) {
+		text = regexp.MustCompile(`[0-9a-f]{12}/foo/ba`).ReplaceAllString(text, "…/foo/ba")
+		if err := json.Unmarshal([]byte(text), &value); err != nil {
+			t.Fatalf("%v in\n%s", err, text)
+		}
+		delete(value, "durationMs")
+		return value
+	}
+	if diff := cmp.Diff(lasting(block(t, "docs/scripts.md", "json")), lasting(string(printed.Checks[0]))); diff != "" {
+		t.Errorf("the JSON of docs/scripts.md (-shown +printed):\n%s", diff)
+	}
+}
+
+// The pod of docs/pod.md is what manifest pod prints, but for names, and for what points
+// gcloud at the emulated Google.
+func TestThePodOfTheDocumentsIsWhatIsPrinted(t *testing.T) {
+	st := onStage(t)
+	if status := st.wifctl(t.Context(), append([]string{"manifest", "pod"}, st.command("")[1:]...)); status != exitOK {
+		t.Fatalf("manifest pod ended with %d:\n%s", status, st.printed)
+	}
+	emulated := regexp.MustCompile(`(?m)^ +- name: CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE\n.*\n`)
+	provider := regexp.MustCompile(`providers/cks-[0-9a-f]{8}\n`)
+	printed := strings.ReplaceAll(emulated.ReplaceAllString(st.printed, ""), rehearsalBucket, "my-bucket")
+	shown := provider.ReplaceAllString(block(t, "docs/pod.md", "yaml"), "providers/…\n")
+	if diff := cmp.Diff(shown, provider.ReplaceAllString(printed, "providers/…\n")); diff != "" {
+		t.Errorf("the pod of docs/pod.md (-shown +printed):\n%s", diff)
 	}
 }

@@ -11,14 +11,7 @@ import (
 
 // A question ends the line that it is on, and nothing is drawn behind it.
 func TestTeardownRemovesNothingUnlessItIsToldYes(t *testing.T) {
-	st, err := rehearseFlags{namespace: "foo"}.open(t.Context(), streams{out: io.Discard, err: io.Discard, env: func(string) string { return "" }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer st.close()
-	if status := st.wifctl(t.Context(), st.command("setup")); status != exitOK {
-		t.Fatalf("setup ended with %d:\n%s", status, st.printed)
-	}
+	st := onStage(t)
 	before := st.writes()
 	for name, c := range map[string]struct {
 		answer string // none: an interrupt
