@@ -118,5 +118,25 @@ func (o *options) config(cmd *cobra.Command) (trust.Config, error) {
 		}
 	}
 	cfg.Context, cfg.Endpoint, cfg.TokenFile, cfg.Wait = *o.kube.Context, o.endpoint, o.tokenFile, o.wait
+	if cmd.Flags().Changed("kubeconfig") {
+		cfg.Kubeconfig = *o.kube.KubeConfig
+	}
+	cfg.Flags = givenFlags(cmd)
 	return cfg, nil
+}
+
+// givenFlags are the flags that say who we are and whom we ask, where they were typed: a
+// command to paste must say the same. What stands in the environment is there then, too.
+func givenFlags(cmd *cobra.Command) (given []string) {
+	for _, name := range []string{"as", "gcp-endpoint", "access-token-file", "impersonate-service-account", "quota-project"} {
+		if f := cmd.Flags().Lookup(name); f != nil && f.Changed {
+			given = append(given, "--"+name, f.Value.String())
+		}
+	}
+	if groups, err := cmd.Flags().GetStringArray("as-group"); err == nil {
+		for _, g := range groups {
+			given = append(given, "--as-group", g)
+		}
+	}
+	return given
 }

@@ -93,6 +93,7 @@ func (a answer) byText() Reason {
 		{http.StatusBadRequest, "Service account creation is not allowed on this project", OrgPolicy},
 		{http.StatusBadRequest, "Billing account for project", BillingRequired},
 		{http.StatusBadRequest, "Another activation or deactivation is in progress", Aborted},
+		{http.StatusBadRequest, "requester pays bucket", RequesterPays}, // docs.cloud.google.com/storage/docs/requester-pays
 		{http.StatusConflict, "There were concurrent policy changes", Aborted},
 		{http.StatusPreconditionFailed, "enable uniform bucket-level access", UniformAccessRequired},
 		{http.StatusPreconditionFailed, "public access prevention is enforced", PublicAccessPrevented},

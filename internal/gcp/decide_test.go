@@ -68,6 +68,7 @@ func TestAnswersAreClassified(t *testing.T) {
 		{"a server error is unavailable", 503, refusal(503, "UNAVAILABLE", "The service is currently unavailable."), Error{Reason: Unavailable}},
 		{"an error in an array is read", 404, "[" + refusal(404, "NOT_FOUND", "gone") + "]", Error{Reason: NotFound}},
 		{"a page of a proxy is judged by its status", 502, "<html>Bad Gateway</html>", Error{Reason: Unavailable}},
+		{"a bucket whose readers pay wants to know who pays", 400, refusal(400, "", "Bucket is a requester pays bucket but no user project provided."), Error{Reason: RequesterPays}},
 		{"a redirect leads to somebody else", 302, "", Error{Reason: NotGoogle}},
 		{"a page that is not Google's is no answer of Google's", 404, "<!DOCTYPE html><title>Nothing here</title>", Error{Reason: NotGoogle}},
 		{"nor is one that forbids", 403, "<html>Blocked by the proxy</html>", Error{Reason: NotGoogle}},

@@ -24,6 +24,7 @@ const (
 	OrgPolicy             Reason = "refused by an organization policy"
 	QuotaProject          Reason = "quota project not usable"
 	BillingRequired       Reason = "billing required"
+	RequesterPays         Reason = "requester pays" // and the request names no project to bill
 	RateLimited           Reason = "rate limited"
 	Unavailable           Reason = "unavailable" // 5xx, or the connection broke: a write may have taken effect
 	Unreachable           Reason = "unreachable" // never connected

@@ -124,6 +124,9 @@ func transportReason(err error) Reason {
 	if noObject(err) {
 		return NotKubernetes
 	}
+	if certificateRefused(err) {
+		return Unauthorized
+	}
 	if _, ok := errors.AsType[*url.Error](err); ok {
 		return Unreachable
 	}
@@ -135,6 +138,15 @@ func transportReason(err error) Reason {
 // (k8s.io/client-go/rest/request.go).
 func noObject(err error) bool {
 	return strings.HasPrefix(err.Error(), "serializer for ") && strings.HasSuffix(err.Error(), " doesn't exist")
+}
+
+// certificateRefused reports whether the server ended the handshake over the client's
+// certificate: it has expired, is of another authority, or is missing. The type of such an
+// alert is crypto/tls's own, so its text must tell
+// (https://www.rfc-editor.org/rfc/rfc8446#section-6.2).
+func certificateRefused(err error) bool {
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && op.Op == "remote error" && strings.Contains(op.Err.Error(), "certificate")
 }
 
 func badCertificate(err error) bool {

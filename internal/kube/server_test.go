@@ -2,11 +2,14 @@ package kube_test
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"io"
+	"log"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -103,6 +106,11 @@ func testServersThatDoNotAnswerAsKubernetes(t *testing.T) {
 			reason:       kube.Unauthorized,
 			loginRefused: true,
 		},
+		"the server takes no such client certificate": {
+			kubeconfig:   certificateWanted(t),
+			reason:       kube.Unauthorized,
+			loginRefused: true,
+		},
 		"the login helper of the kubeconfig fails": {
 			kubeconfig:   withHelper(t, "false"),
 			reason:       kube.LoginFailed,
@@ -128,6 +136,18 @@ func testServersThatDoNotAnswerAsKubernetes(t *testing.T) {
 			}
 		})
 	}
+}
+
+// certificateWanted is a kubeconfig of a server that ends the handshake without a client
+// certificate that it takes.
+func certificateWanted(t *testing.T) string {
+	t.Helper()
+	s := httptest.NewUnstartedServer(http.NotFoundHandler())
+	s.TLS = &tls.Config{ClientAuth: tls.RequireAndVerifyClientCert, MinVersion: tls.VersionTLS12}
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	return kubeconfig(t, &api.Cluster{Server: s.URL, InsecureSkipTLSVerify: true}, &api.AuthInfo{})
 }
 
 func TestAForeign404IsNotAnAbsentObject(t *testing.T) {

@@ -5,16 +5,18 @@ import "time"
 // Config is what a user asks for, whether by flags or by a file. It holds a list of
 // workloads; the flags describe a list of one.
 type Config struct {
-	Project   string // id or number
-	Pool      string
-	Provider  string // empty: DefaultProvider of the cluster
-	Issuer    string // given by the user; empty: learned
-	Cluster   string // CKS id or name; empty: learned
-	Zone      string
-	Context   string // of the kubeconfig, where one was asked for; for commands to paste
-	TokenFile string // of an access token given in place of a login; for messages
-	Endpoint  string // one base URL for all of Google; empty: Google's own
-	Workloads []Workload
+	Project    string // id or number
+	Pool       string
+	Provider   string // empty: DefaultProvider of the cluster
+	Issuer     string // given by the user; empty: learned
+	Cluster    string // CKS id or name; empty: learned
+	Zone       string
+	Context    string   // of the kubeconfig, where one was asked for; for commands to paste
+	Kubeconfig string   // likewise
+	Flags      []string // likewise, those of our own commands that say who we are and whom we ask
+	TokenFile  string   // of an access token given in place of a login; for messages
+	Endpoint   string   // one base URL for all of Google; empty: Google's own
+	Workloads  []Workload
 
 	Principal PrincipalForm
 	Adopt     bool // take over what exists and differs

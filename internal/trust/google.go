@@ -78,7 +78,7 @@ func (t *Trust) notEnabled(err error) pipeline.Observation {
 // googleBarred marks what only more access can mend.
 func googleBarred(err error) error {
 	switch gcp.ReasonOf(err) {
-	case gcp.PermissionDenied, gcp.NotLoggedIn, gcp.NoCredentials, gcp.LoginExpired, gcp.QuotaProject, gcp.Unreachable:
+	case gcp.PermissionDenied, gcp.NotLoggedIn, gcp.NoCredentials, gcp.LoginExpired, gcp.QuotaProject, gcp.RequesterPays, gcp.Unreachable:
 		return &AccessError{Detail: err.Error(), Err: err}
 	default:
 		return err
@@ -146,11 +146,19 @@ func (t *Trust) googleRemedy(err error) pipeline.Remedy {
 		return t.missing("WIF122", e.Permission)
 	case gcp.OrgPolicy:
 		return t.orgPolicy(e)
+	case gcp.RequesterPays:
+		return t.requesterPays()
 	}
 	if gcp.Unanswered(err) {
 		return t.silence(e)
 	}
 	return pipeline.Remedy{}
+}
+
+// requesterPays is what to do about a bucket that wants its readers to say who pays.
+func (t *Trust) requesterPays() pipeline.Remedy {
+	return remedy("WIF631", "the bucket's readers pay for what they read (requester pays), and neither wifctl nor the pods' credential file names a project to bill; this makes its owner pay",
+		gcloud("storage", "buckets", "update", "gs://"+t.w.Bucket, "--no-requester-pays"))
 }
 
 // mayNotAct reports whether the login was refused to act as somebody else, which says

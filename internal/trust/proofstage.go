@@ -47,6 +47,8 @@ func (t *Trust) stageRemedy(code string, err error) pipeline.Remedy {
 	case gcp.PermissionDenied:
 		return remedy(code, "the policies read right, so this is a change still on its way (up to ten minutes), a deny policy or a VPC service perimeter",
 			t.verifyAgain("--wait", "10m"))
+	case gcp.RequesterPays:
+		return t.requesterPays()
 	case gcp.APIDisabled:
 		return remedy(code, e.Service+" is not enabled in the project", t.enableCommand(e.Service))
 	case gcp.InvalidTarget:

@@ -27,6 +27,7 @@ func (t *Trust) wifctl(command string, extra ...string) string {
 	args := append([]string{"wifctl"}, strings.Fields(command)...) // "manifest pod" is one, too
 	args = append(args, "--project", t.cfg.Project, "--bucket", t.w.Bucket)
 	for _, f := range []struct{ name, value, standard string }{
+		{"--kubeconfig", t.cfg.Kubeconfig, ""},
 		{"--context", t.cfg.Context, ""},
 		{"--namespace", t.w.Namespace, DefaultNamespace},
 		{"--service-account", t.w.ServiceAccount, DefaultServiceAccount},
@@ -44,12 +45,16 @@ func (t *Trust) wifctl(command string, extra ...string) string {
 			args = append(args, f.name, f.value)
 		}
 	}
+	args = append(args, t.cfg.Flags...)
 	return quoteAll(append(args, extra...))
 }
 
 func (t *Trust) kubectl(args ...string) string {
 	if t.cfg.Context != "" {
 		args = append([]string{"--context", t.cfg.Context}, args...)
+	}
+	if t.cfg.Kubeconfig != "" {
+		args = append([]string{"--kubeconfig", t.cfg.Kubeconfig}, args...)
 	}
 	return quoteAll(append([]string{"kubectl"}, args...))
 }

@@ -36,6 +36,13 @@ func TestOurCommandNamesOnlyWhatIsNotTheStandard(t *testing.T) {
 	if want := "wifctl setup --project my-project-123 --bucket my-bucket --context prod --namespace web --principal subject"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	elsewhere := known(func(c *Config) { c.Kubeconfig, c.Flags = "other file", []string{"--as", "jane"} })
+	if got, want := elsewhere.Command("setup"), "wifctl setup --project my-project-123 --bucket my-bucket --kubeconfig 'other file' --as jane"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := elsewhere.kubectl("cluster-info"), "kubectl --kubeconfig 'other file' cluster-info"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 }
 
 // What an administrator is asked for is no more than what the purpose takes.
