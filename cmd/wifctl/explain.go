@@ -12,7 +12,7 @@ import (
 func newExplain(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain CODE...",
-		Short: "Tell what a code means, how one gets there, and what mends it",
+		Short: "Say what a code means, how it happens, and what mends it",
 		Long: `explain prints what docs/errors.md says of a code: the claim behind it, how it comes to
 be untrue, what mends it, and what wifctl does about it. The names in it are examples; the
 commands that a failed run prints have yours. wifctl verify --list has the codes of all
