@@ -210,6 +210,7 @@ func TestEmulatorFlagsThatCannotBeMeant(t *testing.T) {
 		{"a lag longer than it is", "--lag", []string{"--lag", "typical/0"}},
 		{"a lag divided by nothing", "--lag", []string{"--lag", "typical/"}},
 		{"no lag, divided", "--lag", []string{"--lag", "none/2"}},
+		{"an answer before its question", "--latency", []string{"--latency", "-1s"}},
 		{"a log without a name", "--log", []string{"--log", "everything"}},
 		{"a fault that says nothing", "--fault", []string{"--fault", "storage.*:times=2"}},
 		{"a fault of no method", "the nearest is sts.token", []string{"--fault", "sts.tokens:status=503"}},

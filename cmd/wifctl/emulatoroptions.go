@@ -21,6 +21,9 @@ func (f emulatorFlags) options(log io.Writer) (emulator.Options, error) {
 		id, number, _ := strings.Cut(p, "=")
 		opts.Projects = append(opts.Projects, emulator.Project{ID: id, Number: number})
 	}
+	if f.latency < 0 {
+		return opts, &trust.InputError{Flag: "--latency", Value: f.latency.String(), Rule: "must not be negative"}
+	}
 	if err := f.setLag(&opts); err != nil {
 		return opts, err
 	}

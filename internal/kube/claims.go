@@ -53,7 +53,7 @@ type payload struct {
 func (t Token) Claims() (Claims, error) {
 	parts := strings.Split(t.raw, ".")
 	if len(parts) != 3 {
-		return Claims{}, fmt.Errorf("parse token: it has %d parts and not 3", len(parts))
+		return Claims{}, errors.New("not a token: a token has three parts, with dots between them")
 	}
 	var h header
 	if err := decodePart(parts[0], &h); err != nil {
@@ -82,7 +82,7 @@ func (t Token) Claims() (Claims, error) {
 func (t Token) Payload() (map[string]any, error) {
 	parts := strings.Split(t.raw, ".")
 	if len(parts) != 3 {
-		return nil, fmt.Errorf("parse token: it has %d parts and not 3", len(parts))
+		return nil, errors.New("not a token: a token has three parts, with dots between them")
 	}
 	var claims map[string]any
 	if err := decodePart(parts[1], &claims); err != nil {
