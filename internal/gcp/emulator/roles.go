@@ -49,6 +49,8 @@ const (
 // (docs.cloud.google.com/iam/docs/roles-permissions).
 //
 // not modelled: custom roles.
+//
+// not modelled: reading roles, and asking which roles and permissions a resource takes.
 var predefined = map[string]string{
 	"roles/viewer":  viewer,
 	"roles/editor":  editor,
