@@ -22,7 +22,7 @@ import (
 type emulatorFlags struct {
 	listen, lag, log, issuerCA, state string
 	projects, buckets, faults         []string
-	roles, permissions                []string
+	roles, permissions, otherRoles    []string
 	latency, skew                     time.Duration
 }
 
@@ -53,6 +53,7 @@ More: docs/emulator.md.`,
 	flags.StringArrayVar(&f.buckets, "bucket", nil, "bucket of the first project, with one object, hello.txt; repeatable")
 	flags.StringArrayVar(&f.roles, "operator-role", nil, "role of the operator on every project (default roles/owner); repeatable")
 	flags.StringSliceVar(&f.permissions, "operator-permission", nil, "all that the operator may do, in place of a role: permissions, with commas between them; repeatable")
+	flags.StringArrayVar(&f.otherRoles, "other-role", nil, "role of Google's that the emulator does not model: policies may name it, and it grants nothing; repeatable")
 	flags.StringVar(&f.state, "state", "", "JSON file to load at the start, if it exists, and to save to at the end; --project, --bucket and --operator-role add what it lacks")
 	flags.DurationVar(&f.latency, "latency", 0, "added to every answer")
 	flags.StringVar(&f.lag, "lag", "none", "none, or typical: effects come as late as they do at Google; typical/20: 20 times sooner than that")

@@ -16,7 +16,7 @@ import (
 
 // options reads the flags.
 func (f emulatorFlags) options(log io.Writer) (emulator.Options, error) {
-	opts := emulator.Options{StateFile: f.state, Buckets: f.buckets, OperatorRoles: f.roles, OperatorPermissions: f.permissions, Latency: f.latency, Skew: f.skew}
+	opts := emulator.Options{StateFile: f.state, Buckets: f.buckets, OperatorRoles: f.roles, OperatorPermissions: f.permissions, OtherRoles: f.otherRoles, Latency: f.latency, Skew: f.skew}
 	for _, p := range f.projects {
 		id, number, _ := strings.Cut(p, "=")
 		opts.Projects = append(opts.Projects, emulator.Project{ID: id, Number: number})

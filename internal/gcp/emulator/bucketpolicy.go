@@ -148,7 +148,7 @@ func bucketTakes(b bindingDoc) error {
 		return storageInvalid(`The role name must be in the form "roles/{role}", "organizations/{organization_id}/roles/{role}", or "projects/{project_id}/roles/{role}".`)
 	case customRole.MatchString(role):
 		return nil
-	case !strings.HasPrefix(role, "roles/storage.") || !knownRole(role):
+	case !strings.HasPrefix(role, "roles/storage."):
 		return storageInvalid("Role %s is not supported for this resource.", role)
 	}
 	return nil

@@ -3,6 +3,7 @@ package emulator
 import (
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -83,7 +84,11 @@ func TestPolicyRefusals(t *testing.T) {
 		{"4.1 a user must be invited to own a project", nil, setting(project, binding("roles/owner", "user:ann@acme.example"), ""), 400, "Request contains an invalid argument."},
 		{"4.1 a service account need not be", account, setting(project, binding("roles/owner", "user:Operator@example.com", "serviceAccount:"+readerEmail), ""), 200, ""},
 		{"4.6 audit configs of iamcredentials are refused", nil, `POST /v1/projects/acme-prod:setIamPolicy {"policy":{"auditConfigs":[{"service":"iamcredentials.googleapis.com"}]},"updateMask":"auditConfigs"}`, 400, "Audit config service iamcredentials.googleapis.com is not supported."},
-		{"a role that is not there", nil, setting(project, binding("roles/nothing", "user:ann@acme.example"), ""), 400, "Role roles/nothing does not exist in the resource's hierarchy."},
+		{"a role that is not there", nil, setting(project, binding("roles/nothing", "user:ann@acme.example"), ""), 405, "role roles/nothing: the emulator does not model this; see docs/emulator.md"},
+		{"nor one that Google has, if the emulator has not", nil, setting(project, binding("roles/container.admin", "user:ann@acme.example"), ""), 405, "role roles/container.admin: the emulator does not model this; see docs/emulator.md"},
+		{"at an account, too", []string{createReader}, setting(readerPath, binding("roles/iam.nothing", "user:ann@acme.example"), ""), 405, "role roles/iam.nothing: the emulator does not model this; see docs/emulator.md"},
+		{"a role that can be none", nil, setting(project, binding("container.admin", "user:ann@acme.example"), ""), 400, "Role container.admin does not exist in the resource's hierarchy."},
+		{"a custom role that nobody made", nil, setting(project, binding("projects/acme-prod/roles/mine", "user:ann@acme.example"), ""), 400, "Role projects/acme-prod/roles/mine does not exist in the resource's hierarchy."},
 		{"a role that accounts don't take", account, setting(readerPath, binding("roles/storage.admin", "user:ann@acme.example"), ""), 400, "Role roles/storage.admin is not supported for this resource."},
 		{"strict: a field of a binding", nil, setting(project, `{"role":"roles/viewer","Members":[]}`, ""), 400, `Invalid JSON payload received. Unknown name "Members" at 'policy.bindings[0]': Cannot find field.`},
 		{"7.1 an unknown project is a 403", nil, "POST /v1/projects/acme-test:getIamPolicy {}", 403, "The caller does not have permission"},
@@ -239,4 +244,28 @@ func (c *cloud) tokenOf(member string) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.issueToken(token{caller: caller{kind: tokenOperator, member: member, principals: []string{member}}})
+}
+
+// A team's own policies name roles that have nothing to do with federation.
+func TestOtherRolesMayStandInAPolicyAndGrantNothing(t *testing.T) {
+	const admin = "roles/container.admin"
+	file := filepath.Join(t.TempDir(), "google.json")
+	c := startEnabled(t, Options{OtherRoles: []string{admin}, StateFile: file})
+	c.must(t, setting("/v1/projects/acme-prod", binding("roles/owner", "user:operator@example.com")+","+binding(admin, "user:ann@acme.example"), ""))
+	c.must(t, createReader)
+	if r := c.send(t, setting(readerPath, binding(admin, "user:ann@acme.example"), "")); r.status != 400 || r.at("error.message") != "Role roles/container.admin is not supported for this resource." {
+		t.Errorf("an account takes it: %d %s", r.status, r.text)
+	}
+	if r := c.send(t, "POST /v1/projects/acme-prod:getIamPolicy {}"); !strings.Contains(r.text, admin) {
+		t.Errorf("not kept: %s", r.text)
+	}
+	if err := c.Save(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := New(Options{StateFile: file}); err == nil {
+		t.Error("loaded by an emulator that was not told of the role")
+	}
+	if _, err := New(Options{StateFile: file, OtherRoles: []string{admin}}); err != nil {
+		t.Error(err)
+	}
 }

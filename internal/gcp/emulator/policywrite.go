@@ -88,6 +88,9 @@ func (w policyWrite) checkVersion() error {
 // readers are shown is taken as the role itself: the condition is lost.
 func (w policyWrite) binding(b bindingDoc) (bindingDoc, error) {
 	b.Role, _, _ = strings.Cut(b.Role, withCondition)
+	if err := w.s.checkRole(b.Role); err != nil {
+		return bindingDoc{}, err
+	}
 	if err := w.takes(b); err != nil {
 		return bindingDoc{}, err
 	}
@@ -133,11 +136,22 @@ func appendNew(list, more []string) []string {
 	return list
 }
 
-// anyKnownRole is what projects take of roles.
+// checkRole refuses the roles that Google may have and this emulator has not: it can't
+// tell one of those from a name that is mistyped, and Google's words for the latter would
+// be a lie about the former.
 //
 // not modelled: roles beyond those of this emulator.
-func anyKnownRole(role string) error {
-	if !knownRole(role) {
+func (s *Server) checkRole(role string) error {
+	if predefinedForm.MatchString(role) && !s.knowsRole(role) {
+		return notModelled("role %s", role)
+	}
+	return nil
+}
+
+// predefinedRole is what projects take of roles. That it is a known one was seen to before.
+// Nobody can have made a custom role here.
+func predefinedRole(role string) error {
+	if !predefinedForm.MatchString(role) {
 		return invalidArgument("Role %s does not exist in the resource's hierarchy.", role)
 	}
 	return nil
@@ -145,7 +159,7 @@ func anyKnownRole(role string) error {
 
 // iamTakes is what service accounts and pools take.
 func iamTakes(b bindingDoc) error {
-	if err := anyKnownRole(b.Role); err != nil {
+	if err := predefinedRole(b.Role); err != nil {
 		return err
 	}
 	if !strings.HasPrefix(b.Role, "roles/iam.") && !slices.Contains([]string{"roles/owner", "roles/editor", "roles/viewer"}, b.Role) {

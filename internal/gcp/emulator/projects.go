@@ -121,7 +121,7 @@ func (c *call) setProjectPolicy() (any, error) {
 //
 // not modelled: that the last owner of a project can't be removed.
 func (p *project) takes(b bindingDoc) error {
-	if err := anyKnownRole(b.Role); err != nil {
+	if err := predefinedRole(b.Role); err != nil {
 		return err
 	}
 	owners := p.policy.roles()

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -93,9 +94,17 @@ const grantsNothing = "roles/artifactregistry.reader roles/artifactregistry.writ
 	"roles/cloudsql.client roles/compute.viewer roles/container.developer roles/container.viewer roles/logging.logWriter roles/logging.viewer " +
 	"roles/monitoring.metricWriter roles/monitoring.viewer roles/pubsub.publisher roles/pubsub.subscriber roles/run.invoker roles/secretmanager.secretAccessor"
 
+// predefinedForm is the name of a role that Google made, or could have.
+var predefinedForm = regexp.MustCompile(`^roles/[A-Za-z0-9_.]+$`)
+
 func knownRole(role string) bool {
 	_, ok := predefined[role]
 	return ok || containsWord(grantsNothing, role)
+}
+
+// knowsRole reports whether a policy may name the role.
+func (s *Server) knowsRole(role string) bool {
+	return knownRole(role) || slices.Contains(s.opts.OtherRoles, role)
 }
 
 func roleHas(role, permission string) bool {

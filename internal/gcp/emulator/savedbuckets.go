@@ -16,7 +16,7 @@ func (s *Server) restoreBucket(p *project, doc SavedBucket) error {
 	if doc.Metageneration == 0 {
 		return errors.New("metageneration: want a number from 1")
 	}
-	policy, err := doc.Policy.policy()
+	policy, err := doc.Policy.policy(s.knowsRole)
 	if err != nil {
 		return err
 	}

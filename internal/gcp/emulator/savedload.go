@@ -45,7 +45,7 @@ func (s *Server) restoreProject(doc SavedProject) error {
 		}
 		p.services[name] = &service{enabled: true, since: doc.Late[name]}
 	}
-	policy, err := doc.Policy.policy()
+	policy, err := doc.Policy.policy(s.knowsRole)
 	if err != nil {
 		return err
 	}
@@ -55,7 +55,7 @@ func (s *Server) restoreProject(doc SavedProject) error {
 
 func (s *Server) restoreContents(p *project, doc SavedProject) error {
 	for _, q := range doc.Pools {
-		if err := p.restorePool(q); err != nil {
+		if err := s.restorePool(p, q); err != nil {
 			return fmt.Errorf("pool %q: %w", q.ID, err)
 		}
 	}
@@ -76,7 +76,7 @@ func (l SavedLife) lifecycle() lifecycle { return lifecycle{l.Created, l.Visible
 
 var errTwice = errors.New("named twice")
 
-func (p *project) restorePool(doc SavedPool) error {
+func (s *Server) restorePool(p *project, doc SavedPool) error {
 	made := &pool{
 		lifecycle: doc.lifecycle(), project: p, id: doc.ID, providers: map[string]*provider{},
 		poolFields: poolFields{doc.DisplayName, doc.Description, doc.Disabled, doc.Mode},
@@ -87,7 +87,7 @@ func (p *project) restorePool(doc SavedPool) error {
 	if err := errors.Join(checkPoolID("id", doc.ID), made.check()); err != nil {
 		return err
 	}
-	policy, err := doc.Policy.policy()
+	policy, err := doc.Policy.policy(s.knowsRole)
 	if err != nil {
 		return err
 	}
@@ -132,7 +132,7 @@ func (s *Server) restoreAccount(p *project, doc SavedAccount) error {
 	if doc.Email == "" || doc.UniqueID == "" {
 		return errors.New("want an email and a uniqueId")
 	}
-	policy, err := doc.Policy.policy()
+	policy, err := doc.Policy.policy(s.knowsRole)
 	if err != nil {
 		return err
 	}

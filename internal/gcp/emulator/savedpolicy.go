@@ -48,15 +48,15 @@ func (p *allowPolicy) enforcement() []SavedGrant {
 	return grants
 }
 
-// policy is the reverse of saved.
-func (doc SavedPolicy) policy() (*allowPolicy, error) {
+// policy is the reverse of saved. knows tells a role that a policy may name.
+func (doc SavedPolicy) policy(knows func(role string) bool) (*allowPolicy, error) {
 	revision, err := revisionOf(doc.Etag)
 	if err != nil {
 		return nil, err
 	}
 	p := &allowPolicy{revision: revision}
 	for _, b := range doc.Bindings {
-		made, err := b.binding()
+		made, err := b.binding(knows)
 		if err != nil {
 			return nil, err
 		}
@@ -84,9 +84,9 @@ func compareRoles(a, b roleOf) int {
 	return cmp.Or(cmp.Compare(a.role, b.role), cmp.Compare(a.member, b.member))
 }
 
-func (b SavedBinding) binding() (bindingDoc, error) {
+func (b SavedBinding) binding(knows func(role string) bool) (bindingDoc, error) {
 	made := bindingDoc{Role: b.Role, Members: b.Members}
-	if !knownRole(b.Role) && !customRole.MatchString(b.Role) {
+	if !knows(b.Role) && !customRole.MatchString(b.Role) {
 		return made, fmt.Errorf("policy: role %q: not one of this emulator's roles", b.Role)
 	}
 	if len(b.Members) == 0 {

@@ -12,6 +12,11 @@ import (
 // seed makes the projects, the operator and the buckets of the options, as far as
 // the state file did not have them.
 func (s *Server) seed() error {
+	for _, role := range s.opts.OtherRoles {
+		if !predefinedForm.MatchString(role) {
+			return fmt.Errorf("other role %q: want roles/NAME", role)
+		}
+	}
 	loaded := slices.Clone(s.projects)
 	if len(s.opts.Projects) == 0 && len(loaded) == 0 {
 		s.opts.Projects = []Project{{ID: "demo-project"}}

@@ -34,6 +34,10 @@ type Options struct {
 	// whatever the policies say, as by a custom role. They are for an operator without roles.
 	OperatorPermissions []string
 
+	// OtherRoles are roles of Google's, beyond those known here, that policies may name.
+	// They grant nothing.
+	OtherRoles []string
+
 	// OrgPolicies are the organisation policies in force, by constraint:
 	// constraints/iam.disableServiceAccountCreation and the like. The values are
 	// what the constraint allows.

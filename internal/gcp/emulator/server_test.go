@@ -112,6 +112,7 @@ func TestOptionsThatCannotBeMet(t *testing.T) {
 		{"one number twice", Options{Projects: []Project{{"acme-a", "1"}, {"acme-b", "1"}}}, "named twice"},
 		{"an operator with a role unknown here", Options{OperatorToken: "t", OperatorRoles: []string{"roles/boss"}}, `operator role "roles/boss"`},
 		{"an operator with a permission unknown here", Options{OperatorToken: "t", OperatorPermissions: []string{"iam.serviceAccounts.gte"}}, `operator permission "iam.serviceAccounts.gte"`},
+		{"a role of Google's that can be none", Options{OtherRoles: []string{"container.admin"}}, `other role "container.admin"`},
 		{"an operator with roles and permissions", Options{OperatorToken: "t", OperatorRoles: []string{"roles/owner"}, OperatorPermissions: []string{"iam.serviceAccounts.get"}}, "not both"},
 		{"one bucket twice", Options{Buckets: []string{"acme-data", "acme-data"}}, `bucket "acme-data"`},
 	}
