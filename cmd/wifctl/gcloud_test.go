@@ -2,11 +2,13 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -153,6 +155,29 @@ func cmdMend(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Fatalf("nothing failed in the report")
 }
 
+// typed CODE runs the commands that the JSON report of the last command printed for CODE, as
+// they are printed. They may come to nothing, where they only show what is wrong, but must be
+// commands that are understood.
+func cmdTyped(ts *testscript.TestScript, _ bool, args []string) {
+	report := lastReport(ts)
+	all := append(report.Checks, report.Steps...)
+	i := slices.IndexFunc(all, func(f printedFinding) bool { return f.Remedy.Code == args[0] && len(f.Remedy.Run) > 0 })
+	if i < 0 {
+		ts.Fatalf("no commands are printed for %s", args[0])
+	}
+	for _, command := range all[i].Remedy.Run {
+		ts.Logf("$ %s", command)
+		exit, failed := errors.AsType[*exec.ExitError](ts.Exec("sh", "-c", command))
+		misread := misreadCommand.MatchString(ts.ReadFile("stderr"))
+		if failed && (misread || slices.Contains([]int{2, 126, 127}, exit.ExitCode())) {
+			ts.Fatalf("this is no command: %s", command)
+		}
+	}
+}
+
+// misreadCommand is what kubectl and gcloud say of what they don't understand.
+var misreadCommand = regexp.MustCompile(`unknown (flag|command|shorthand)|unrecognized arguments|Invalid choice`)
+
 // recover runs the commands that a teardown printed for what it had to leave.
 func cmdRecover(ts *testscript.TestScript, _ bool, _ []string) {
 	runPrinted(ts, lastReport(ts).Recover)
@@ -160,17 +185,19 @@ func cmdRecover(ts *testscript.TestScript, _ bool, _ []string) {
 
 // printedReport is what mend and recover read of wifctl's JSON.
 type printedReport struct {
-	Checks, Steps []struct {
-		Code, ID, Result, Outcome, Because string
+	Checks, Steps []printedFinding
+	Recover       []string
+}
 
-		Unanswered bool
+type printedFinding struct {
+	Code, ID, Result, Outcome, Because string
 
-		Remedy struct {
-			Code string
-			Run  []string
-		}
+	Unanswered bool
+
+	Remedy struct {
+		Code string
+		Run  []string
 	}
-	Recover []string
 }
 
 func lastReport(ts *testscript.TestScript) printedReport {

@@ -61,6 +61,7 @@ var storyCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"kube-fault":    cmdKubeFault,
 	"whole":         cmdWhole,
 	"mended":        cmdMended,
+	"typed":         cmdTyped,
 	"snapshot":      cmdSnapshot,
 	"undo":          cmdUndo,
 }

@@ -162,11 +162,11 @@ func (t *Trust) disagreement(err error) pipeline.Remedy {
 // sourceRemedy is what to do when a source did not answer.
 func (t *Trust) sourceRemedy(err error) pipeline.Remedy {
 	if coreweaveSilent(err) {
-		r := remedy("WIF111", "the CoreWeave API was asked because COREWEAVE_API_TOKEN is set. Such a fault mostly passes, and without the token the cluster alone is believed")
+		var run []string
 		for _, again := range t.again() {
-			r.Run = append(r.Run, again, "env -u COREWEAVE_API_TOKEN "+again)
+			run = append(run, again, "env -u COREWEAVE_API_TOKEN "+again)
 		}
-		return r
+		return remedy("WIF111", "the CoreWeave API was asked because COREWEAVE_API_TOKEN is set. Such a fault mostly passes, and without the token the cluster alone is believed", run...)
 	}
 	if api, ok := errors.AsType[*cks.APIError](err); ok {
 		return remedy("WIF111", strings.TrimSpace("the CoreWeave API was asked because COREWEAVE_API_TOKEN is set. "+api.Hint()))
