@@ -138,7 +138,7 @@ func (t *Trust) grantRBAC(denied []kube.Denied) []string {
 
 // reconcile is a kubectl command that adds what create would make to what is there.
 func (t *Trust) reconcile(create ...string) string {
-	return t.kubectl(append(create, "--dry-run=client", "-o", "yaml")...) + " | " + t.kubectl("auth", "reconcile", "-f", "-")
+	return t.adminKubectl(append(create, "--dry-run=client", "-o", "yaml")...) + " | " + t.adminKubectl("auth", "reconcile", "-f", "-")
 }
 
 func resource(a kube.Access) string {

@@ -49,14 +49,25 @@ func (t *Trust) wifctl(command string, extra ...string) string {
 	return quoteAll(append(args, extra...))
 }
 
+// kubectl is a kubectl command that asks the cluster that we asked, with our login.
 func (t *Trust) kubectl(args ...string) string {
-	if t.cfg.Context != "" {
-		args = append([]string{"--context", t.cfg.Context}, args...)
+	return kubectl(append(pair("--kubeconfig", t.cfg.Kubeconfig), append(pair("--context", t.cfg.Context), args...)...))
+}
+
+// adminKubectl is a command for whoever administers the cluster: our kubeconfig, if we named
+// one, has a login that may not.
+func (t *Trust) adminKubectl(args ...string) string {
+	return kubectl(append(pair("--context", t.cfg.Context), args...))
+}
+
+func kubectl(args []string) string { return quoteAll(append([]string{"kubectl"}, args...)) }
+
+// pair is a flag and its value; nothing where there is no value.
+func pair(flag, value string) []string {
+	if value == "" {
+		return nil
 	}
-	if t.cfg.Kubeconfig != "" {
-		args = append([]string{"--kubeconfig", t.cfg.Kubeconfig}, args...)
-	}
-	return quoteAll(append([]string{"kubectl"}, args...))
+	return []string{flag, value}
 }
 
 func gcloud(args ...string) string { return quoteAll(append([]string{"gcloud"}, args...)) }
