@@ -35,7 +35,7 @@ live: build
 
 # No test of the stories may be skipped here: a missing API server is a failure.
 test: kube
-	WIFCTL_REQUIRE_KUBE=1 $(GO) test -race -timeout 30m ./...
+	WIFCTL_REQUIRE_KUBE=1 $(GO) test -race -timeout 45m ./...
 
 bench: kube
 	WIFCTL_REQUIRE_KUBE=1 $(GO) test -run '^$$' -bench . -benchtime 3x -timeout 30m ./cmd/wifctl
