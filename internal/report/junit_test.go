@@ -13,10 +13,14 @@ import (
 )
 
 // junitSchema is what the schema that most CI systems follow says of the elements that we
-// write: which attributes they have, which they must have, and what may be in them.
+// write: which attributes they have, which they must have, what may be in them, in any order
+// and number, and whether text may. What it has beside these are flaky and repeated tests.
 //
 // https://github.com/jenkinsci/xunit-plugin/blob/master/src/main/resources/org/jenkinsci/plugins/xunit/types/model/xsd/junit-10.xsd
-var junitSchema = map[string]struct{ required, optional, children []string }{
+var junitSchema = map[string]struct {
+	required, optional, children []string
+	text                         bool
+}{
 	"testsuites": {optional: []string{"name", "time", "tests", "failures", "errors"}, children: []string{"testsuite"}},
 	"testsuite": {required: []string{"name", "tests", "failures", "errors"},
 		optional: []string{"group", "time", "skipped", "timestamp", "hostname", "id", "package", "file", "log", "url"},
@@ -25,11 +29,13 @@ var junitSchema = map[string]struct{ required, optional, children []string }{
 	"property":   {required: []string{"name", "value"}},
 	"testcase": {required: []string{"name"}, optional: []string{"time", "classname", "group"},
 		children: []string{"skipped", "error", "failure", "system-out", "system-err"}},
-	"skipped": {optional: []string{"type", "message"}}, "error": {optional: []string{"type", "message"}}, "failure": {optional: []string{"type", "message"}},
-	"system-out": {}, "system-err": {},
+	"skipped":    {optional: []string{"type", "message"}, text: true},
+	"error":      {optional: []string{"type", "message"}, text: true},
+	"failure":    {optional: []string{"type", "message"}, text: true},
+	"system-out": {text: true}, "system-err": {text: true},
 }
 
-// surefireTime is the schema's pattern for the time of a suite.
+// surefireTime is the schema's pattern for the time of a suite, and of all of them.
 var surefireTime = regexp.MustCompile(`^(([0-9]{0,3},)*[0-9]{3}|[0-9]{0,3})*(\.[0-9]*)?$`)
 
 // schemaErrors are all that is not as the schema has it.
@@ -50,6 +56,10 @@ func schemaErrors(report []byte) (found []string) {
 			path = append(path, e.Name.Local)
 		case xml.EndElement:
 			path = path[:len(path)-1]
+		case xml.CharData:
+			if in := path[len(path)-1]; !junitSchema[in].text && len(bytes.TrimSpace(e)) > 0 {
+				found = append(found, "text in "+in)
+			}
 		}
 	}
 }
@@ -65,7 +75,7 @@ func elementErrors(parent string, e xml.StartElement) (found []string) {
 		if !slices.Contains(slices.Concat(rule.required, rule.optional), a.Name.Local) {
 			found = append(found, name+" has "+a.Name.Local)
 		}
-		if name == "testsuite" && a.Name.Local == "time" && !surefireTime.MatchString(a.Value) {
+		if name != "testcase" && a.Name.Local == "time" && !surefireTime.MatchString(a.Value) {
 			found = append(found, "time "+a.Value)
 		}
 		missing = slices.DeleteFunc(missing, func(s string) bool { return s == a.Name.Local })
@@ -104,6 +114,9 @@ func TestTheSchemaIsChecked(t *testing.T) {
 		`<testsuites><testsuite name="x" tests="1" failures="0" errors="0" time="1s"/></testsuites>`,
 		`<testsuites><testsuite name="x" tests="1" failures="0" errors="0"><testcase name="y"><warning/></testcase></testsuite></testsuites>`,
 		`<testsuites><testsuite name="x" tests="1" failures="0" errors="0"><testcase class="y"/></testsuite></testsuites>`,
+		`<testsuites time="1s"/>`,
+		`<testsuites>1</testsuites>`,
+		`<testsuites><testsuite name="x" tests="1" failures="0" errors="0"><properties><property name="y" value="z">w</property></properties></testsuite></testsuites>`,
 		`<testsuites>`,
 	} {
 		if len(schemaErrors([]byte(wrong))) == 0 {
