@@ -67,18 +67,6 @@ func discoveryCode(err error) string {
 	return "WIF113"
 }
 
-func curl(issuer string) string {
-	return quoteAll([]string{"curl", "-fsS", strings.TrimSuffix(issuer, "/") + "/.well-known/openid-configuration"})
-}
-
-// curlFailed fetches the document that could not be read.
-func curlFailed(issuer string, err error) string {
-	if e, ok := errors.AsType[*cks.DiscoveryError](err); ok && e.Stage == cks.StageJWKS && e.URL != "" {
-		return quoteAll([]string{"curl", "-fsS", e.URL})
-	}
-	return curl(issuer)
-}
-
 func issuerDetail(sources []cks.Source, d cks.Discovery) string {
 	names := make([]string, len(sources))
 	for i, s := range sources {
@@ -86,6 +74,9 @@ func issuerDetail(sources []cks.Source, d cks.Discovery) string {
 	}
 	return fmt.Sprintf("said by %s; %s", strings.Join(names, " and "), plural(len(d.Usable()), "usable key"))
 }
+
+// flagIssuer is the name of what the user says.
+const flagIssuer = "--issuer"
 
 // issuerSources asks the cluster, CoreWeave's API where there is a token, and the user.
 func (t *Trust) issuerSources(ctx context.Context) (sources []cks.Source, warning string, err error) {
@@ -112,7 +103,7 @@ func (t *Trust) issuerSources(ctx context.Context) (sources []cks.Source, warnin
 		}
 	}
 	if t.cfg.Issuer != "" {
-		sources = append(sources, cks.Source{Name: "--issuer", Issuer: t.cfg.Issuer})
+		sources = append(sources, cks.Source{Name: flagIssuer, Issuer: t.cfg.Issuer})
 	}
 	return sources, warning, nil
 }
@@ -146,36 +137,4 @@ func coreweaveBarred(err error) error {
 func coreweaveSilent(err error) bool {
 	api, ok := errors.AsType[*cks.APIError](err)
 	return ok && (api.Kind == cks.KindUnavailable || api.Kind == cks.KindRateLimited)
-}
-
-// disagreement is what to do when the sources name different issuers, or one that
-// Google could not use.
-func (t *Trust) disagreement(err error) pipeline.Remedy {
-	if d, ok := errors.AsType[*cks.DisagreementError](err); ok {
-		return remedy("WIF112", fmt.Sprintf("Google compares the issuer byte for byte, and %d sources do not agree: is the context that of the cluster you mean?", len(d.Sources)),
-			t.kubectl("get", "--raw", "/.well-known/openid-configuration"))
-	}
-	return remedy("WIF114", "Google accepts an https URL without query and fragment as an issuer",
-		t.kubectl("get", "--raw", "/.well-known/openid-configuration"))
-}
-
-// sourceRemedy is what to do when a source did not answer.
-func (t *Trust) sourceRemedy(err error) pipeline.Remedy {
-	if coreweaveSilent(err) {
-		var run []string
-		for _, again := range t.again() {
-			run = append(run, again, "env -u COREWEAVE_API_TOKEN "+again)
-		}
-		return remedy("WIF111", "the CoreWeave API was asked because COREWEAVE_API_TOKEN is set. Such a fault mostly passes, and without the token the cluster alone is believed", run...)
-	}
-	if api, ok := errors.AsType[*cks.APIError](err); ok {
-		return remedy("WIF111", strings.TrimSpace("the CoreWeave API was asked because COREWEAVE_API_TOKEN is set. "+api.Hint()))
-	}
-	if _, ok := errors.AsType[*cks.NotFoundError](err); ok {
-		return remedy("WIF111", "no cluster of this token fits: name it by --cluster (id, or name and --zone), or unset COREWEAVE_API_TOKEN to believe the cluster alone")
-	}
-	if _, ok := errors.AsType[*cks.AmbiguousError](err); ok {
-		return remedy("WIF111", "more than one cluster fits: name one by its id with --cluster, or add --zone")
-	}
-	return t.kubeRemedy(err)
 }

@@ -52,8 +52,8 @@ func (t *Trust) prove(ctx context.Context) (pipeline.Observation, error) {
 	if !found {
 		return blocked("there is no ServiceAccount "+t.w.ServiceAccount, t.setupMends("WIF211")), nil
 	}
-	if code, why := t.checkToken(token); why != "" {
-		return blocked(why, t.tokenRemedy(code)), nil
+	if code, why := t.checkToken(ctx, token); why != "" {
+		return t.badToken(code, why), nil
 	}
 	federated, err := t.google.Exchange(ctx, gcp.ExchangeAudience(t.exchangeAudience()), token.Reveal())
 	clocks := t.clusterClock(token, minted, err)
@@ -103,7 +103,7 @@ func (t *Trust) mint(ctx context.Context, account string) (token kube.Token, fou
 
 // checkToken holds a token against what Google will ask of it, and gives the code of the
 // claim that it belies. Empty: it will do.
-func (t *Trust) checkToken(token kube.Token) (code, why string) {
+func (t *Trust) checkToken(ctx context.Context, token kube.Token) (code, why string) {
 	c, err := token.Claims()
 	if err != nil {
 		return "WIF602", err.Error()
@@ -118,17 +118,42 @@ func (t *Trust) checkToken(token kube.Token) (code, why string) {
 	case !c.Expires.After(time.Now()):
 		return "WIF602", "the token expired at " + c.Expires.UTC().Format(time.RFC3339) + ", by the local clock"
 	}
-	if err := cks.VerifySignature(token.Reveal(), t.facts.published); err != nil {
+	if err := t.checkSignature(ctx, token); err != nil {
 		return "WIF603", err.Error()
 	}
 	return "", ""
 }
 
+// checkSignature holds a token against the published keys. If they don't do, they are fetched
+// again: the cluster may have come to a new key since, and the issuer published it.
+func (t *Trust) checkSignature(ctx context.Context, token kube.Token) error {
+	err := cks.VerifySignature(token.Reveal(), t.facts.published)
+	if err == nil {
+		return nil
+	}
+	now, failed := cks.Discover(ctx, t.anonymous, t.facts.issuer)
+	if failed != nil {
+		return err
+	}
+	return cks.VerifySignature(token.Reveal(), now)
+}
+
+// badToken is the end of a proof whose token Google would refuse. That a new key is published
+// is a thing to wait for.
+func (t *Trust) badToken(code, why string) pipeline.Observation {
+	obs := blocked(why, t.tokenRemedy(code))
+	if code == "WIF603" && t.asksToWait() {
+		obs.Status, obs.Pending = pipeline.Drifted, true
+		obs.Detail = "the issuer has not published the key yet: " + why
+	}
+	return obs
+}
+
 // tokenRemedy is what to look at where the cluster's token is not one for Google.
 func (t *Trust) tokenRemedy(code string) pipeline.Remedy {
 	if code == "WIF603" {
-		return remedy(code, "the cluster signs with a key that the issuer does not publish; these show its keys, and where the published ones are",
-			t.kubectl("get", "--raw", "/openid/v1/jwks"), curl(t.facts.issuer))
+		return remedy(code, "the cluster signs with a key that the issuer does not publish, or not yet. These show the cluster's keys and where the published ones are, and wait for the key",
+			t.kubectl("get", "--raw", "/openid/v1/jwks"), curl(t.facts.issuer), t.verifyAgain("--wait", "10m"))
 	}
 	return remedy(code, "Google would refuse this token; this shows the issuer that the cluster names",
 		t.kubectl("get", "--raw", "/.well-known/openid-configuration"))

@@ -24,28 +24,33 @@ func (t *Trust) Command(name string, extra ...string) string { return t.wifctl(n
 
 // wifctl is a complete command line of ours for this workload.
 func (t *Trust) wifctl(command string, extra ...string) string {
+	return t.wifctlOf(t.cfg, command, extra...)
+}
+
+// wifctlOf is the same where one of the flags is not as it was given.
+func (t *Trust) wifctlOf(cfg Config, command string, extra ...string) string {
 	args := append([]string{"wifctl"}, strings.Fields(command)...) // "manifest pod" is one, too
-	args = append(args, "--project", t.cfg.Project, "--bucket", t.w.Bucket)
+	args = append(args, "--project", cfg.Project, "--bucket", t.w.Bucket)
 	for _, f := range []struct{ name, value, standard string }{
-		{"--kubeconfig", t.cfg.Kubeconfig, ""},
-		{"--context", t.cfg.Context, ""},
+		{"--kubeconfig", cfg.Kubeconfig, ""},
+		{"--context", cfg.Context, ""},
 		{"--namespace", t.w.Namespace, DefaultNamespace},
 		{"--service-account", t.w.ServiceAccount, DefaultServiceAccount},
-		{"--pool", t.cfg.Pool, DefaultPool},
-		{"--provider", t.cfg.Provider, ""},
+		{"--pool", cfg.Pool, DefaultPool},
+		{"--provider", cfg.Provider, ""},
 		{"--gsa", t.w.GSA, DefaultGSA},
 		{"--role", t.w.Role, DefaultRole},
 		{"--grant", string(t.w.Grant), string(GrantBucket)},
-		{"--principal", string(t.cfg.Principal), string(PrincipalWorkload)},
-		{"--issuer", t.cfg.Issuer, ""},
-		{"--cluster", t.cfg.Cluster, ""},
-		{"--zone", t.cfg.Zone, ""},
+		{"--principal", string(cfg.Principal), string(PrincipalWorkload)},
+		{"--issuer", cfg.Issuer, ""},
+		{"--cluster", cfg.Cluster, ""},
+		{"--zone", cfg.Zone, ""},
 	} {
 		if f.value != "" && f.value != f.standard {
 			args = append(args, f.name, f.value)
 		}
 	}
-	args = append(args, t.cfg.Flags...)
+	args = append(args, cfg.Flags...)
 	return quoteAll(append(args, extra...))
 }
 
