@@ -19,7 +19,6 @@ var neverRun = map[string]string{
 	"WIF114": "an API server whose issuer is no URL issues no tokens; the command is that of WIF112",
 	"WIF125": "Google's Organization Policy API has no stand-in here",
 	"WIF507": "nor has its Billing API",
-	"WIF602": "no API server gives a token of another issuer or subject; the command is that of WIF112",
 	"WIF658": "a pod that stays takes a node that died while it ran",
 }
 

@@ -57,6 +57,7 @@ var storyCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"nofaults":      cmdNoFaults,
 	"judge":         cmdJudge,
 	"broken":        cmdBroken,
+	"await-judge":   cmdAwaitJudge,
 	"dark":          cmdDark,
 	"kube-fault":    cmdKubeFault,
 	"whole":         cmdWhole,

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/testscript"
@@ -109,6 +110,29 @@ func cmdBroken(ts *testscript.TestScript, neg bool, want []string) {
 	cmdWif(ts, neg, []string{status, "verify", "-o", "json"})
 	cmdJudge(ts, false, want)
 	cmdWrote(ts, true, nil)
+}
+
+// await-judge [CODE] runs verify until CODE fails first, or nothing does: the API server learns
+// of admission policies by watching.
+func cmdAwaitJudge(ts *testscript.TestScript, _ bool, args []string) {
+	for range 100 {
+		_ = ts.Exec("wifctl", "verify", "--bucket="+storyBucket, "--namespace="+storyOf(ts).ns, "-o", "json")
+		if slices.Equal(firstFailed(lastReport(ts).Checks), args) {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	ts.Fatalf("what fails first is never %q", args)
+}
+
+// firstFailed is the code that failed first, if one did.
+func firstFailed(checks []printedFinding) []string {
+	for _, c := range checks {
+		if c.Result == "fail" {
+			return []string{c.Code}
+		}
+	}
+	return nil
 }
 
 // whole sees that everything is as it should be.

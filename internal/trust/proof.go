@@ -3,14 +3,10 @@ package trust
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
-	"github.com/wifctl/wifctl/internal/cks"
 	"github.com/wifctl/wifctl/internal/gcp"
-	"github.com/wifctl/wifctl/internal/kube"
 	"github.com/wifctl/wifctl/internal/pipeline"
-	"github.com/wifctl/wifctl/internal/wif"
 )
 
 // readOnly is all that the proof may do with what it is given.
@@ -52,8 +48,8 @@ func (t *Trust) prove(ctx context.Context) (pipeline.Observation, error) {
 	if !found {
 		return blocked("there is no ServiceAccount "+t.w.ServiceAccount, t.setupMends("WIF211")), nil
 	}
-	if code, why := t.checkToken(ctx, token); why != "" {
-		return t.badToken(code, why), nil
+	if bad := t.checkToken(ctx, token); bad != nil {
+		return t.badToken(*bad), nil
 	}
 	federated, err := t.google.Exchange(ctx, gcp.ExchangeAudience(t.exchangeAudience()), token.Reveal())
 	clocks := t.clusterClock(token, minted, err)
@@ -87,82 +83,6 @@ func (t *Trust) onlyAPodProves() pipeline.Observation {
 	obs := barred(t.facts.onPod)
 	obs.Remedy = t.runPod("WIF316")
 	return obs
-}
-
-// mint gives a token of a ServiceAccount; inside a pod that is the pod's own.
-func (t *Trust) mint(ctx context.Context, account string) (token kube.Token, found bool, err error) {
-	if t.pod != nil {
-		return t.pod.token, true, nil
-	}
-	token, err = t.kube.Token(ctx, t.w.Namespace, account, t.audience(), tokenLife)
-	if kube.ReasonOf(err) == kube.NotFound {
-		return kube.Token{}, false, nil
-	}
-	return token, err == nil, err
-}
-
-// checkToken holds a token against what Google will ask of it, and gives the code of the
-// claim that it belies. Empty: it will do.
-func (t *Trust) checkToken(ctx context.Context, token kube.Token) (code, why string) {
-	c, err := token.Claims()
-	if err != nil {
-		return "WIF602", err.Error()
-	}
-	switch subject := wif.Subject(t.w.Namespace, t.w.ServiceAccount); {
-	case c.Issuer != t.facts.issuer:
-		return "WIF602", "the token's issuer is " + c.Issuer + ", wanted " + t.facts.issuer + ": " + cks.Difference(c.Issuer, t.facts.issuer)
-	case c.Subject != subject:
-		return "WIF602", "the token's subject is " + c.Subject + ", wanted " + subject
-	case !t.accepts(c.Audience):
-		return "WIF602", fmt.Sprintf("the token's audience is %v, wanted %s", c.Audience, t.audience())
-	case !c.Expires.After(time.Now()):
-		return "WIF602", "the token expired at " + c.Expires.UTC().Format(time.RFC3339) + ", by the local clock"
-	}
-	if err := t.checkSignature(ctx, token); err != nil {
-		return "WIF603", err.Error()
-	}
-	return "", ""
-}
-
-// checkSignature holds a token against the published keys. If they don't do, they are fetched
-// again: the cluster may have come to a new key since, and the issuer published it.
-func (t *Trust) checkSignature(ctx context.Context, token kube.Token) error {
-	err := cks.VerifySignature(token.Reveal(), t.facts.published)
-	if err == nil {
-		return nil
-	}
-	now, failed := cks.Discover(ctx, t.anonymous, t.facts.issuer)
-	if failed != nil {
-		return err
-	}
-	return cks.VerifySignature(token.Reveal(), now)
-}
-
-// badToken is the end of a proof whose token Google would refuse. That a new key is published
-// is a thing to wait for.
-func (t *Trust) badToken(code, why string) pipeline.Observation {
-	obs := blocked(why, t.tokenRemedy(code))
-	if code == "WIF603" && t.asksToWait() {
-		obs.Status, obs.Pending = pipeline.Drifted, true
-		obs.Detail = "the issuer has not published the key yet: " + why
-	}
-	return obs
-}
-
-// tokenRemedy is what to look at where the cluster's token is not one for Google.
-func (t *Trust) tokenRemedy(code string) pipeline.Remedy {
-	if code == "WIF603" {
-		return remedy(code, "the cluster signs with a key that the issuer does not publish, or not yet. These show the cluster's keys and where the published ones are, and wait for the key",
-			t.kubectl("get", "--raw", "/openid/v1/jwks"), curl(t.facts.issuer), t.verifyAgain("--wait", "10m"))
-	}
-	return remedy(code, "Google would refuse this token; this shows the issuer that the cluster names",
-		t.kubectl("get", "--raw", "/.well-known/openid-configuration"))
-}
-
-// accepts reports whether one of a token's audiences is the provider, with or without the
-// scheme: https://docs.cloud.google.com/iam/docs/workload-identity-federation-with-kubernetes
-func (t *Trust) accepts(audience []string) bool {
-	return slices.Contains(audience, t.audience()) || slices.Contains(audience, t.exchangeAudience())
 }
 
 func readDetail(r gcp.Reading) string {
