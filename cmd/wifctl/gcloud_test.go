@@ -41,6 +41,7 @@ func gcloudCommands() map[string]func(*testscript.TestScript, bool, []string) {
 	commands := maps.Clone(storyCommands)
 	commands["mend"] = cmdMend
 	commands["recover"] = cmdRecover
+	commands["recipe"] = cmdRecipe
 	commands["as-google"] = cmdAsGoogle
 	commands["gcloud-of-its-own"] = cmdGcloudOfItsOwn
 	return commands

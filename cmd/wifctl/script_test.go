@@ -142,6 +142,7 @@ func (st *story) startGoogle(opts emulator.Options) error {
 	}
 	opts.Projects = []emulator.Project{{ID: storyProject, Number: storyNumber}}
 	opts.Buckets = []string{storyBucket}
+	client.Transport = ciIssuers{client.Transport}
 	opts.OperatorToken, opts.IssuerClient = storyToken, client
 	opts.Lag, opts.LagDivisor = st.lag, lagDivisor
 	google, err := emulator.New(opts)

@@ -52,6 +52,7 @@ var storyCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"same-bindings": cmdSameBindings,
 	"same-but":      cmdSameBut,
 	"as-pod":        cmdAsPod,
+	"ci-login":      cmdCILogin,
 	"await-gone":    cmdAwaitGone,
 	"skew":          cmdSkew,
 	"nofaults":      cmdNoFaults,

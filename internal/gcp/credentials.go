@@ -2,7 +2,6 @@ package gcp
 
 import (
 	"context"
-	"errors"
 	"os"
 	"strings"
 	"time"
@@ -36,7 +35,8 @@ func newLogin(ctx context.Context, opts Options) (login, error) {
 			Message: oneLine(err.Error()),
 		}
 	}
-	who := login{token: fromProvider(creds), quotaProject: opts.QuotaProject, known: describeFile(creds.JSON())}
+	known := describeFile(creds.JSON())
+	who := login{token: fromProvider(creds, known), quotaProject: opts.QuotaProject, known: known}
 	// What the credentials don't tell, the user says: neither is worth an error.
 	who.project, _ = creds.ProjectID(ctx)
 	if who.quotaProject == "" {
@@ -60,38 +60,14 @@ func fromFile(path string) tokenFunc {
 	}
 }
 
-func fromProvider(p auth.TokenProvider) tokenFunc {
+func fromProvider(p auth.TokenProvider, known Login) tokenFunc {
 	return func(ctx context.Context) (string, error) {
 		t, err := p.Token(ctx)
 		if err != nil {
-			return "", loginError(err)
+			return "", known.refused(err)
 		}
 		return t.Value, nil
 	}
-}
-
-// loginError reads why no token was to be had. An expired or revoked login, and
-// one that must be renewed by a company's rules ("invalid_rapt"), are both
-// invalid_grant (RFC 6749, section 5.2).
-func loginError(err error) error {
-	if e, ok := errors.AsType[*Error](err); ok {
-		return e
-	}
-	const op = "log in to Google Cloud"
-	a, ok := errors.AsType[*auth.Error](err)
-	if !ok || a.Response == nil {
-		return request{op: op}.unanswered(err)
-	}
-	e := &Error{Op: op, Reason: NotLoggedIn, Status: a.Response.StatusCode}
-	code, description := oauthError(a.Body)
-	e.Message = oneLine(strings.TrimSpace(code + " " + description))
-	switch {
-	case code == "invalid_grant":
-		e.Reason = LoginExpired
-	case a.Temporary() || e.Status >= 500:
-		e.Reason = Unavailable
-	}
-	return e
 }
 
 // actAs makes another login out of one: that of a service account which it may
@@ -102,7 +78,7 @@ func (c *Client) actAs(email string, who login) login {
 		t, err := c.accessToken(ctx, as, email, time.Hour, cloudPlatform)
 		return &auth.Token{Value: t.raw, Expiry: t.Expires}, err
 	}), &auth.CachedTokenProviderOptions{DisableAsyncRefresh: true})
-	who.token = fromProvider(p)
+	who.token = fromProvider(p, who.known)
 	return who
 }
 

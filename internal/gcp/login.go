@@ -15,6 +15,7 @@ type Login struct {
 	Kind         string // "user", "service account key", "access token", …
 	Account      string // e-mail; "" where the credentials do not say
 	File         string // where they were found; "" for a metadata server
+	Provider     string // that takes the token of a federated workload: "projects/123/locations/global/…/providers/jobs"
 	As           string // e-mail of the service account that is impersonated
 	QuotaProject string // that requests are counted against; "" for the one of what is asked about
 }
@@ -47,6 +48,7 @@ func describeFile(raw []byte) Login {
 		Type        string `json:"type"`
 		Account     string `json:"account"` // gcloud's name for the person; often empty
 		ClientEmail string `json:"client_email"`
+		Audience    string `json:"audience"`
 		ActsAs      string `json:"service_account_impersonation_url"`
 	}
 	if json.Unmarshal(raw, &f) != nil {
@@ -61,6 +63,9 @@ func describeFile(raw []byte) Login {
 	}
 	if _, email, ok := strings.Cut(f.ActsAs, "/serviceAccounts/"); ok {
 		who.Account, _, _ = strings.Cut(email, ":")
+	}
+	if provider, ok := strings.CutPrefix(f.Audience, "//iam.googleapis.com/"); ok && f.Type == "external_account" {
+		who.Provider = oneLine(provider)
 	}
 	who.Account = oneLine(who.Account)
 	return who

@@ -27,8 +27,8 @@ func TestLoginsAreToldWithoutTheirSecrets(t *testing.T) {
 			Login{Kind: "impersonated service account", Account: "reader@acme.iam.gserviceaccount.com"},
 		},
 		{
-			"a pod", `{"type":"external_account","audience":"//iam.googleapis.com/x","subject_token_type":"urn:ietf:params:oauth:token-type:jwt","token_url":"https://sts.googleapis.com/v1/token","credential_source":{"file":"/token"},"service_account_impersonation_url":"` + url + `"}`,
-			Login{Kind: "federated workload", Account: "reader@acme.iam.gserviceaccount.com"},
+			"a pod", `{"type":"external_account","audience":"//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q","subject_token_type":"urn:ietf:params:oauth:token-type:jwt","token_url":"https://sts.googleapis.com/v1/token","credential_source":{"file":"/token"},"service_account_impersonation_url":"` + url + `"}`,
+			Login{Kind: "federated workload", Provider: "projects/1/locations/global/workloadIdentityPools/p/providers/q", Account: "reader@acme.iam.gserviceaccount.com"},
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -139,6 +139,9 @@ func (t *Trust) googleRemedy(err error) pipeline.Remedy {
 			return remedy("WIF123", "the access token in "+t.cfg.TokenFile+" has expired or is not accepted; this writes a fresh one",
 				gcloud("auth", "print-access-token")+" > "+quote(t.cfg.TokenFile))
 		}
+		if who := t.google.Login(); who.Provider != "" {
+			return t.federatedLogin(e, who)
+		}
 		return remedy("WIF123", loginCause[e.Reason], gcloud("auth", "application-default", "login"))
 	case gcp.QuotaProject:
 		return remedy("WIF124", "the quota project of your login cannot be used", gcloud("auth", "application-default", "set-quota-project", t.projectName()))
@@ -170,6 +173,19 @@ func (t *Trust) mayNotAct(err error) bool {
 	}
 	as := t.google.Login().As
 	return as != "" && e.Resource == as && e.Op == "impersonate service account" && (e.Reason == gcp.PermissionDenied || e.Reason == gcp.NotFound)
+}
+
+// federatedLogin is what to do where the login of a job or a pod, which has no key, is refused.
+func (t *Trust) federatedLogin(e *gcp.Error, who gcp.Login) pipeline.Remedy {
+	switch e.Resource {
+	case who.Provider:
+		return remedy("WIF123", "the provider of this login does not take the token that it was given, which may be of another branch, job or pod; this shows what it takes",
+			gcloud("iam", "workload-identity-pools", "providers", "describe", who.Provider))
+	case who.Account:
+		return remedy("WIF123", "the provider of this login takes its token, but "+who.Account+" lets nobody of that name act as it, or not yet: what was granted is enforced within minutes. This shows whom it lets",
+			gcloud("iam", "service-accounts", "get-iam-policy", who.Account))
+	}
+	return remedy("WIF123", "the credential_source of "+who.File+" says where the token of this login should come from, and it does not come")
 }
 
 // loginCause is what is the matter with a login, by the reason of the refusal.
