@@ -39,7 +39,7 @@ func (t *Trust) proveNegative(ctx context.Context, so ...pipeline.Finding) (pipe
 	}
 	switch {
 	case err == nil:
-		obs := blocked(other+" may impersonate "+t.email()+" too", t.tooWide(ctx))
+		obs := t.letIn(ctx, other)
 		obs.Findings = so
 		return obs, nil
 	case refusal(err):
@@ -65,10 +65,28 @@ func (t *Trust) nobodyToTry(other string) string {
 	return ""
 }
 
-// tooWide is what to do where another ServiceAccount is let in: remove the members that are
-// wider than one, from the GSA's policy or the project's, or find them.
-func (t *Trust) tooWide(ctx context.Context) pipeline.Remedy {
-	var run []string
+// letIn is the end of a proof in which another was not refused. Where no member lets it in, one
+// that did may have been removed a moment ago.
+func (t *Trust) letIn(ctx context.Context, other string) pipeline.Observation {
+	cause, run := t.tooWide(ctx)
+	detail := other + " may impersonate " + t.email() + " too"
+	if len(run) > 0 {
+		return blocked(detail, remedy("WIF641", cause, run...))
+	}
+	obs := blocked(detail, remedy("WIF641", "none of the members that are known to be too wide lets it in. One was removed a moment ago, or a condition, a role of your own or a policy above the project lets it in. This waits for it to be refused, and these show the policies",
+		t.verifyAgain("--wait", "10m"),
+		gcloud("iam", "service-accounts", "get-iam-policy", t.email(), "--project="+t.projectName()),
+		gcloud("projects", "get-iam-policy", t.projectName())))
+	if t.asksToWait() {
+		obs.Status, obs.Pending = pipeline.Drifted, true
+		obs.Detail = "not refused everywhere yet: " + detail
+	}
+	return obs
+}
+
+// tooWide are the commands that remove the members that are wider than one ServiceAccount, from
+// the GSA's policy or the project's. None: there are none to be seen.
+func (t *Trust) tooWide(ctx context.Context) (cause string, run []string) {
 	for _, b := range t.facts.impersonators.Bindings {
 		for _, m := range b.Members {
 			if code, _ := wide(m); b.Condition == nil && code != "" {
@@ -77,21 +95,18 @@ func (t *Trust) tooWide(ctx context.Context) pipeline.Remedy {
 		}
 	}
 	if len(run) > 0 {
-		return remedy("WIF641", "the GSA's policy names more than one ServiceAccount at once; bind those that need it one by one, and then remove it", run...)
+		return "the GSA's policy names more than one ServiceAccount at once; bind those that need it one by one, and then remove it", run
 	}
-	if project, err := t.google.Policy(ctx, gcp.ProjectPolicy(t.facts.project.ID)); err == nil {
-		for _, g := range impersonators(project) {
-			if code, _ := wide(g.member); code != "" {
-				run = append(run, t.projectCommand(g))
-			}
+	project, err := t.google.Policy(ctx, gcp.ProjectPolicy(t.facts.project.ID))
+	if err != nil {
+		return "", nil
+	}
+	for _, g := range impersonators(project) {
+		if code, _ := wide(g.member); code != "" {
+			run = append(run, t.projectCommand(g))
 		}
 	}
-	if len(run) > 0 {
-		return remedy("WIF641", "the project's policy lets more than one ServiceAccount become every GSA; bind those that need it one by one, and then remove it", run...)
-	}
-	return remedy("WIF641", "a member of the GSA's or the project's policy is wider than this one ServiceAccount",
-		gcloud("iam", "service-accounts", "get-iam-policy", t.email(), "--project="+t.projectName()),
-		gcloud("projects", "get-iam-policy", t.projectName()))
+	return "the project's policy lets more than one ServiceAccount become every GSA; bind those that need it one by one, and then remove it", run
 }
 
 // proved is the Observation of a proof that went well, told in one line.
