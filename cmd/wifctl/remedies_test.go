@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/wifctl/wifctl/internal/trust"
 )
 
 // A remedy is a command that works: every code that prints one is printed in a story, and the
@@ -36,9 +38,71 @@ func TestEveryRemedyIsRunAsPrinted(t *testing.T) {
 	}
 }
 
+// neverBroken are claims that no story belies, and why.
+var neverBroken = map[string]string{
+	"WIF111": "", "WIF114": "", "WIF601": "", "WIF658": "",
+}
+
+// Every claim of the catalogue is broken in a story, which sees it fail or warn.
+func TestEveryClaimIsBrokenInAStory(t *testing.T) {
+	var claimed []string
+	for _, l := range trust.Catalogue(trust.Config{Workloads: []trust.Workload{{}}}) {
+		claimed = append(claimed, l.Code)
+	}
+	var broken []string
+	forStoryLines(t, func(words []string) { broken = append(broken, brokenBy(words)...) })
+	for code := range neverBroken {
+		if slices.Contains(broken, code) {
+			t.Errorf("%s is listed as never broken, and is", code)
+		}
+		broken = append(broken, code)
+	}
+	for _, code := range claimed {
+		if !slices.Contains(broken, code) {
+			t.Errorf("%s is broken in no story", code)
+		}
+	}
+}
+
+// brokenBy are the codes that a command of a story wants to fail or warn.
+func brokenBy(words []string) (codes []string) {
+	for _, w := range words[1:] {
+		_, result, said := strings.Cut(w, "=")
+		switch words[0] {
+		case "judge", "broken", "mend":
+			if !said {
+				codes = append(codes, firstCode(w))
+			}
+		case "codes":
+			if result == "fail" || result == "warn" {
+				codes = append(codes, firstCode(w))
+			}
+		}
+	}
+	return codes
+}
+
 // codesRunInStories are the codes that stories mend by what was printed: those that mend and
 // typed name, and the first of those that were judged before mended.
 func codesRunInStories(t *testing.T) (codes []string) {
+	t.Helper()
+	judged := ""
+	forStoryLines(t, func(words []string) {
+		first := firstCode(strings.Join(words, " "))
+		switch words[0] {
+		case "judge", "broken":
+			judged = first
+		case "mend", "typed":
+			codes = append(codes, first)
+		case "mended":
+			codes = append(codes, judged)
+		}
+	})
+	return codes
+}
+
+// forStoryLines reads the commands of all stories.
+func forStoryLines(t *testing.T, read func(words []string)) {
 	t.Helper()
 	stories, err := filepath.Glob(filepath.Join(root, "testdata", "*", "*.txtar"))
 	if err != nil {
@@ -49,24 +113,15 @@ func codesRunInStories(t *testing.T) (codes []string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		judged := ""
 		for line := range strings.Lines(string(raw)) {
-			words := strings.Fields(condition.ReplaceAllString(line, ""))
 			if strings.HasPrefix(line, "-- ") {
 				break // files follow
 			}
-			switch code := firstCode(line); {
-			case len(words) == 0:
-			case words[0] == "judge", words[0] == "broken":
-				judged = code
-			case words[0] == "mend", words[0] == "typed":
-				codes = append(codes, code)
-			case words[0] == "mended":
-				codes = append(codes, judged)
+			if words := strings.Fields(condition.ReplaceAllString(line, "")); len(words) > 0 {
+				read(words)
 			}
 		}
 	}
-	return codes
 }
 
 // condition is what stands before a line of a story that takes a program.
