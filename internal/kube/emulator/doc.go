@@ -21,7 +21,7 @@
 //
 // What it is not: a cluster. There are no pods and nothing runs; of controllers,
 // there are those that furnish a namespace and that empty it at its end. RBAC is
-// a list of rules a user (User.Rules), with no objects behind it. Aggregated
-// discovery, OpenAPI, protobuf, pages of lists and status subresources are not
-// modelled.
+// a list of rules a user (User.Rules), with no objects behind it. Of OpenAPI
+// there is what kubectl apply reads. Aggregated discovery, protobuf, pages of
+// lists and status subresources are not modelled.
 package emulator

@@ -31,8 +31,12 @@ func (c *call) plain() (*answer, error) {
 		return ok(c.s.document())
 	case keysPath:
 		return c.keys()
-	case "/openapi/v2", "/openapi/v3":
+	case "/openapi/v2":
 		return &answer{http.StatusNotFound, "404 page not found\n"}, nil // clients do without
+	case "/openapi/v3":
+		return ok(openapiRoot())
+	case openapiCorePath:
+		return ok(openapiCore())
 	default:
 		if d := c.discovery(path); d != nil {
 			return ok(d)
