@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -31,6 +32,7 @@ var storyCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"wif":           cmdWif,
 	"google":        cmdGoogle,
 	"operator":      cmdOperator,
+	"permitted":     cmdPermitted,
 	"fault":         cmdFault,
 	"advance":       cmdAdvance,
 	"settle":        cmdSettle,
@@ -163,6 +165,14 @@ func waitOperation(ts *testscript.TestScript, answer []byte) {
 // operator ROLE... starts Google anew with an operator who has only these roles.
 func cmdOperator(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(storyOf(ts).startGoogle(emulator.Options{OperatorRoles: args}))
+}
+
+// permitted PERMISSION... brings Google back to where snapshot kept it, with an operator who
+// may do nothing else. One argument may hold several.
+func cmdPermitted(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(storyOf(ts).startGoogle(emulator.Options{
+		StateFile: filepath.Join(ts.Getenv("WORK"), savedGoogle), OperatorPermissions: strings.Fields(strings.Join(args, " ")),
+	}))
 }
 
 // settle lets the lags pass of all that was written: what a story broke by hand is

@@ -28,6 +28,8 @@ type facts struct {
 	bucketAbsent  bool     // gcs-bucket: looked, and there is none
 	bucketMissing []string // gcs-bucket: permissions on its policy that are wanted and not held
 
+	grantHidden bool // gcs-grant, of a verify: not on the bucket, and the project's policy is not ours to read
+
 	impersonators gcp.Policy // gcp-binding: that of the GSA
 
 	account     kube.Object    // kube-serviceaccount; zero: absent

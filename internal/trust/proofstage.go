@@ -17,7 +17,8 @@ func (t *Trust) refusedAt(stage, code string, err error) (pipeline.Observation, 
 	}
 	detail := stage + ": " + err.Error()
 	obs := blocked(detail, t.stageRemedy(code, err))
-	if mayPass(err) && (t.wrote.Load() || t.enabled.Load() || t.record.recent() || t.asksToWait()) {
+	changed := t.wrote.Load() || t.enabled.Load() || t.record.recent()
+	if mayPass(err) && (t.asksToWait() || changed && !t.ungranted(code)) {
 		obs.Status, obs.Pending = pipeline.Drifted, true
 		obs.Detail = "not enforced everywhere yet: " + detail
 	}
@@ -26,6 +27,10 @@ func (t *Trust) refusedAt(stage, code string, err error) (pipeline.Observation, 
 
 // asksToWait reports whether a verify was told to wait. A setup always is.
 func (t *Trust) asksToWait() bool { return t.purpose == ToVerify && t.cfg.Wait > 0 }
+
+// ungranted reports whether a refusal is most likely for want of the grant: the bucket's
+// policy does not have it, and we could not see whether the project's does.
+func (t *Trust) ungranted(code string) bool { return code == "WIF631" && t.facts.grantHidden }
 
 // mayPass reports whether Google gives this answer while a change of ours is on its way.
 func mayPass(err error) bool {
@@ -45,6 +50,9 @@ func (t *Trust) stageRemedy(code string, err error) pipeline.Remedy {
 	}
 	switch e.Reason {
 	case gcp.PermissionDenied:
+		if t.ungranted(code) {
+			return remedy(code, "the bucket's policy does not give "+t.w.GSA+" the role "+t.grant().role+"; nor, it seems, does the project's, which you may not read", t.grant().command("add"))
+		}
 		return remedy(code, "the policies read right, so this is a change still on its way (up to ten minutes), a deny policy or a VPC service perimeter",
 			t.verifyAgain("--wait", "10m"))
 	case gcp.RequesterPays:

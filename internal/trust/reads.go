@@ -38,7 +38,8 @@ var basicRoles = map[string]string{"roles/owner": "projectOwner:", "roles/editor
 
 // readsAnyway tells a verify of a grant that is not the one looked for, and does: on the
 // whole project, as tutorials have it, a greater role on the bucket, or two that do
-// together; or everybody reads the bucket.
+// together; or everybody reads the bucket. Where the login may not read the project's policy,
+// nobody can tell, and the proof is left to show it.
 func (t *Trust) readsAnyway(ctx context.Context, bucket gcp.Policy) (f pipeline.Finding, found bool, err error) {
 	m := t.grant()
 	if t.purpose != ToVerify || t.w.Grant == GrantProject {
@@ -48,12 +49,10 @@ func (t *Trust) readsAnyway(ctx context.Context, bucket gcp.Policy) (f pipeline.
 		return t.wider(t.w.GSA+" reads it by "+role+", which is wider than "+m.role, "setup grants the narrower role; then the wider one can go", m, role), true, nil
 	}
 	project, err := t.google.Policy(ctx, gcp.ProjectPolicy(t.facts.project.ID))
-	switch {
-	case gcp.Unanswered(err):
+	if err != nil && !denied(err) {
 		return f, false, err
-	case err != nil:
-		project = gcp.Policy{}
 	}
+	hidden := err
 	if role, does := t.oneReader(project, m.member); does {
 		return t.wider(t.w.GSA+" reads it because it may read every bucket of project "+t.facts.project.ID+" ("+role+")",
 			"setup grants it on the bucket alone; then the project's grant can go", t.grantOn(GrantProject), role), true, nil
@@ -62,7 +61,20 @@ func (t *Trust) readsAnyway(ctx context.Context, bucket gcp.Policy) (f pipeline.
 		return warn("WIF502", t.w.GSA+" reads it by "+strings.Join(ways, " and ")+", and not by "+m.role,
 			remedy("WIF502", "setup grants it on the bucket; then the other can go", t.wifctl("setup"))), true, nil
 	}
-	return f, false, nil
+	if hidden == nil {
+		return f, false, nil
+	}
+	t.facts.grantHidden = true
+	return pipeline.Finding{
+		Code: "WIF502", Verdict: pipeline.Skip, Remedy: t.googleRemedy(hidden),
+		Detail: "the bucket's policy does not give " + t.w.GSA + " " + m.role + ", and whether the project's does can't be looked at: " + hidden.Error(),
+	}, true, nil
+}
+
+// denied reports whether Google did not let us look, or not yet.
+func denied(err error) bool {
+	reason := gcp.ReasonOf(err)
+	return reason == gcp.PermissionDenied || reason == gcp.APIDisabled
 }
 
 // oneReader is a role that lets a member read as the wanted one does, all by itself.
