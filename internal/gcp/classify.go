@@ -67,6 +67,8 @@ func (r request) refused(a answer, header http.Header) error {
 		}
 	case APIDisabled, QuotaProject:
 		e.Service, e.Project = a.service(), a.consumer()
+	case Perimeter:
+		e.LoggedAs = a.perimeter()
 	case OrgPolicy:
 		e.Constraint = a.constraint()
 	case MemberNotVisible:

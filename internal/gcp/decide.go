@@ -11,6 +11,9 @@ import (
 // from the older reason word, from the text where Google says it nowhere else,
 // and last from the status.
 func (a answer) reason() Reason {
+	if a.perimeter() != "" {
+		return Perimeter
+	}
 	if a.oauth != "" {
 		return a.exchangeReason()
 	}
@@ -20,6 +23,18 @@ func (a answer) reason() Reason {
 		}
 	}
 	return Unknown
+}
+
+// perimeterID is in every refusal of a VPC service perimeter, whichever API was asked
+// (https://docs.cloud.google.com/vpc-service-controls/docs/troubleshooting).
+var perimeterID = regexp.MustCompile(`vpcServiceControlsUniqueIdentifier: ([\w-]+)`)
+
+// perimeter is the id under which a perimeter logged its refusal; empty: it was none.
+func (a answer) perimeter() string {
+	if m := perimeterID.FindStringSubmatch(a.message); m != nil {
+		return m[1]
+	}
+	return ""
 }
 
 // byDetails reads ErrorInfo (the words are those of

@@ -18,6 +18,7 @@ type Error struct {
 	Permission string // PermissionDenied: "iam.serviceAccounts.create", if known
 	Service    string // APIDisabled, QuotaProject: "sts.googleapis.com"
 	Project    string // the same: in which it counts, id or number; not always the one that was asked about
+	LoggedAs   string // Perimeter: the id of the entry in the audit log
 	Constraint string // OrgPolicy: "constraints/iam.workloadIdentityPoolProviders", if known
 	Member     string // MemberNotVisible: the pool or account as Google names it
 	Method     string // asked for: "iam.projects.serviceAccounts.get", else the verb and path; "" if no request was made
@@ -41,6 +42,8 @@ func (e *Error) outcome() string {
 		return e.Service + " is not enabled" + inProject(e.Project)
 	case e.Reason == OrgPolicy && e.Constraint != "":
 		return "refused by " + e.Constraint
+	case e.Reason == Perimeter:
+		return string(e.Reason) + ", logged as " + e.LoggedAs
 	case e.Reason == MemberNotVisible && e.Member != "":
 		return e.Member + " does not exist, or is not visible yet"
 	case e.Reason == NotFound, e.Reason == AlreadyExists:

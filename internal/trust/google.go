@@ -78,7 +78,7 @@ func (t *Trust) notEnabled(err error) pipeline.Observation {
 // googleBarred marks what only more access can mend.
 func googleBarred(err error) error {
 	switch gcp.ReasonOf(err) {
-	case gcp.PermissionDenied, gcp.NotLoggedIn, gcp.NoCredentials, gcp.LoginExpired, gcp.QuotaProject, gcp.RequesterPays, gcp.Unreachable:
+	case gcp.PermissionDenied, gcp.NotLoggedIn, gcp.NoCredentials, gcp.LoginExpired, gcp.QuotaProject, gcp.RequesterPays, gcp.Perimeter, gcp.Unreachable:
 		return &AccessError{Detail: err.Error(), Err: err}
 	default:
 		return err
@@ -149,6 +149,8 @@ func (t *Trust) googleRemedy(err error) pipeline.Remedy {
 		return t.missing("WIF122", e.Permission)
 	case gcp.OrgPolicy:
 		return t.orgPolicy(e)
+	case gcp.Perimeter:
+		return t.perimeter("WIF122", e)
 	case gcp.RequesterPays:
 		return t.requesterPays()
 	}
@@ -162,6 +164,13 @@ func (t *Trust) googleRemedy(err error) pipeline.Remedy {
 func (t *Trust) requesterPays() pipeline.Remedy {
 	return remedy("WIF631", "the bucket's readers pay for what they read (requester pays), and neither wifctl nor the pods' credential file names a project to bill; this makes its owner pay",
 		gcloud("storage", "buckets", "update", "gs://"+t.w.Bucket, "--no-requester-pays"))
+}
+
+// perimeter is what to do about a VPC service perimeter: nobody is told more than the id of
+// an entry in the log.
+func (t *Trust) perimeter(code string, e *gcp.Error) pipeline.Remedy {
+	return remedy(code, "a VPC service perimeter keeps this request out; whoever administers it can let it in by an ingress rule. This shows who came from where, and which perimeter it was",
+		gcloud("logging", "read", `log_id("cloudaudit.googleapis.com/policy") AND "`+e.LoggedAs+`"`, "--project="+t.projectName()))
 }
 
 // mayNotAct reports whether the login was refused to act as somebody else, which says

@@ -32,6 +32,9 @@ var endings = []ending{
 	{says(`Invalid value for \\*"?audience`), "WIF662", "the credential file names no provider", func(t *Trust) []string { return []string{t.wifctl("setup")} }},
 	{says(`quota_exceeded|throttled due to rate limit`), "WIF662", "Google was asked too often in this project; it can be tried again in a moment", func(t *Trust) []string { return []string{t.podAgain()} }},
 	{says(`(?i)invalid[ _]token|invalid_grant|unauthorized_client`), "WIF662", "Google does not take the pod's token: most often its issuer is not the provider's", describeProvider},
+	{says(`vpcServiceControlsUniqueIdentifier`), "WIF664", "a VPC service perimeter keeps the pod's requests out; whoever administers it can let them in by an ingress rule, and finds them in the log by the id", func(t *Trust) []string {
+		return []string{gcloud("logging", "read", `log_id("cloudaudit.googleapis.com/policy")`, "--freshness=1h", "--project="+t.projectName())}
+	}},
 	{says(`SERVICE_DISABLED|has not been used in project|accessNotConfigured`), "WIF663", "an API that it takes is not enabled", func(t *Trust) []string { return []string{t.wifctl("setup")} }},
 	{says(`iam\.serviceAccounts\.getAccessToken|Gaia id not found`), "WIF663", "the workload may not impersonate the GSA, or the change is on its way", func(t *Trust) []string {
 		return []string{t.binding().command("add"), t.podAgain("--wait", "10m")}

@@ -53,8 +53,10 @@ func (t *Trust) stageRemedy(code string, err error) pipeline.Remedy {
 		if t.ungranted(code) {
 			return remedy(code, "the bucket's policy does not give "+t.w.GSA+" the role "+t.grant().role+"; nor, it seems, does the project's, which you may not read", t.grant().command("add"))
 		}
-		return remedy(code, "the policies read right, so this is a change still on its way (up to ten minutes), a deny policy or a VPC service perimeter",
+		return remedy(code, "the policies read right, so this is a change still on its way (up to ten minutes), or a deny policy",
 			t.verifyAgain("--wait", "10m"))
+	case gcp.Perimeter:
+		return t.perimeter(code, e)
 	case gcp.RequesterPays:
 		return t.requesterPays()
 	case gcp.APIDisabled:

@@ -35,6 +35,7 @@ func TestARefusedProofMayPassOnlyAfterAChange(t *testing.T) {
 		{"denied, and asked to wait", waits, gcp.PermissionDenied, true},
 		{"the condition turned it away after a change", wrote, gcp.ConditionRejected, true},
 		{"the wrong audience does not pass", wrote, gcp.AudienceMismatch, false},
+		{"a VPC service perimeter does not pass", waits, gcp.Perimeter, false},
 		{"a bad signature does not pass", wrote, gcp.BadSignature, false},
 		{"a subject that is too long does not pass", wrote, gcp.SubjectTooLong, false},
 	} {

@@ -139,6 +139,9 @@ func (f *Fault) errorAnswer(c *call) *answer {
 	if c.route.service() == "sts.googleapis.com" && f.Status < 500 {
 		return errorAnswer(c.form(), f.exchangeError(text))
 	}
+	if f.Reason == perimeterReason {
+		return errorAnswer(c.form(), perimeterError(c.route.service()))
+	}
 	e := newError(f.Status, "%s", text)
 	if f.Reason != "" {
 		e.reason = f.Reason

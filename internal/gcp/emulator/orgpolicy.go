@@ -3,7 +3,7 @@ package emulator
 // violation is one entry of a google.rpc.PreconditionFailure detail.
 type violation struct {
 	Type        string `json:"type"`
-	Subject     string `json:"subject"`
+	Subject     string `json:"subject,omitempty"`
 	Description string `json:"description,omitempty"`
 }
 
