@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	rbacv1 "k8s.io/api/rbac/v1"
 	"sigs.k8s.io/yaml"
 )
@@ -124,4 +125,21 @@ func yamlDocuments(t *testing.T, words string) (docs []string) {
 		t.Fatalf("docs/security.md has no YAML with %q", words)
 	}
 	return docs
+}
+
+// The recipes of docs/ci.md give a job those roles and no others.
+func TestTheRecipesGiveTheRolesOfVerify(t *testing.T) {
+	loops := regexp.MustCompile(`(?m)^for role in (.+); do$`).FindAllStringSubmatch(read(t, "docs/ci.md"), -1)
+	if len(loops) != 2 {
+		t.Fatalf("docs/ci.md has %d recipes that give roles, want 2", len(loops))
+	}
+	for _, m := range loops {
+		var given []string
+		for _, role := range strings.Fields(m[1]) {
+			given = append(given, "roles/"+role)
+		}
+		if diff := cmp.Diff(predefinedRoles(t, "verify"), given); diff != "" {
+			t.Errorf("(-docs/security.md +docs/ci.md)\n%s", diff)
+		}
+	}
 }
