@@ -4,6 +4,8 @@ import (
 	"context"
 	"net"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/spf13/pflag"
 	utilerrors "k8s.io/apimachinery/pkg/util/errors"
@@ -31,7 +33,7 @@ rules:
 // flags are the API server's flags
 // (https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/).
 func (w *world) flags(etcdURL string) []string {
-	return []string{
+	flags := []string{
 		"--etcd-servers=" + etcdURL,
 		"--bind-address=127.0.0.1",
 		"--cert-dir=" + w.path("pki"),
@@ -48,13 +50,29 @@ func (w *world) flags(etcdURL string) []string {
 		"--service-account-signing-key-file=" + w.path("pki", "sa.key"),
 		"--audit-log-path=" + w.path("audit.log"),
 		"--audit-policy-file=" + w.path("pki", "audit-policy.yaml"),
+		"--client-ca-file=" + w.path("pki", "client-ca.crt"),
 		"--profiling=false",
 	}
+	said := map[string]bool{}
+	for _, f := range w.apiServer {
+		said[nameOf(f)] = true
+	}
+	flags = slices.DeleteFunc(flags, func(f string) bool { return said[nameOf(f)] })
+	return append(flags, w.apiServer...)
+}
+
+// nameOf is the name of a flag, without its value.
+func nameOf(flag string) string {
+	name, _, _ := strings.Cut(flag, "=")
+	return name
 }
 
 // startAPIServer runs kube-apiserver on l. The channel says why it stopped.
 func (w *world) startAPIServer(ctx context.Context, l net.Listener, etcdURL string) (<-chan error, error) {
 	if err := writeSigningKey(w.path("pki", "sa.key"), w.signingKey); err != nil {
+		return nil, err
+	}
+	if _, err := selfSigned(w.path("pki", "client-ca.crt"), w.path("pki", "client-ca.key")); err != nil {
 		return nil, err
 	}
 	if err := os.WriteFile(w.path("pki", "audit-policy.yaml"), []byte(auditPolicy), 0o600); err != nil {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/client-go/rest"
 )
 
@@ -65,6 +66,9 @@ func (i *issuer) document(name string) http.HandlerFunc {
 func (i *issuer) publish(ctx context.Context, api rest.Interface) error {
 	for path, name := range map[string]string{discoveryPath: "openid-configuration.json", jwksPath: "jwks.json"} {
 		raw, err := api.Get().AbsPath(path).DoRaw(ctx)
+		if apierrors.IsNotFound(err) {
+			continue // of an issuer that is no https URL, the API server says nothing
+		}
 		if err != nil {
 			return fmt.Errorf("publish %s: %w", path, err)
 		}

@@ -46,7 +46,8 @@ func upCommand() *cobra.Command {
 The same DIR, --port, --issuer-port and --cluster-id give the same world again.
 DIR/env holds the printed lines, DIR/audit.log what was asked of the API server.
 DIR/issuer holds what the issuer publishes, read anew for every request: change
-or remove a file there to break it by hand.`,
+or remove a file there to break it by hand. DIR/pki/client-ca.crt and client-ca.key
+sign client certificates that the API server accepts.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return up(cmd.Context(), o, cmd.OutOrStdout())
@@ -58,6 +59,7 @@ or remove a file there to break it by hand.`,
 	f.IntVar(&o.issuerPort, "issuer-port", 0, "port of the issuer (0: any free one)")
 	f.StringVar(&o.clusterID, "cluster-id", "", "UUID of the cluster in the issuer's URL (default: a random one)")
 	f.StringVar(&o.signingKey, "signing-key", keyRSA, "key that signs ServiceAccount tokens: rsa (RS256) or p256 (ES256)")
+	f.StringArrayVar(&o.apiServer, "api-server", nil, "flag of kube-apiserver, such as --service-account-issuer=URL, in place of what is passed otherwise (repeatable)")
 	f.BoolVar(&o.controllers, "controllers", true, "run the controllers of namespaces, default ServiceAccounts and kube-root-ca.crt")
 	f.DurationVar(&o.terminationDelay, "termination-delay", 0, "how long a deleted namespace stays as it is; 5s in a real cluster")
 	f.BoolVar(&o.exitWithParent, "exit-with-parent", false, "stop when the process that started this one ends")

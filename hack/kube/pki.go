@@ -50,7 +50,7 @@ func writeSigningKey(path, kind string) error {
 	return writeKey(path, key)
 }
 
-// selfSigned is the certificate of the issuer, which is its own authority:
+// selfSigned is a certificate, such as that of the issuer, which is its own authority:
 // who trusts certPath trusts it. It is kept from run to run.
 func selfSigned(certPath, keyPath string) (*tls.Config, error) {
 	if _, err := os.Stat(certPath); errors.Is(err, fs.ErrNotExist) {
@@ -77,7 +77,7 @@ func makeSelfSigned(certPath, keyPath string) error {
 		NotBefore:             now.Add(-time.Hour),
 		NotAfter:              now.AddDate(1, 0, 0),
 		KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
-		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 		BasicConstraintsValid: true,
 		IsCA:                  true,
 		DNSNames:              []string{"localhost"},

@@ -26,6 +26,7 @@ type options struct {
 	issuerPort       int
 	clusterID        string
 	signingKey       string
+	apiServer        []string
 	controllers      bool
 	terminationDelay time.Duration
 	exitWithParent   bool
