@@ -71,12 +71,12 @@ func (r Run) lookAt(ctx context.Context, s Step) (Observation, error) {
 	telling := r.telling(ctx, s.ID)
 	for {
 		if ctx.Err() != nil {
-			return Observation{}, interrupted(ctx)
+			return Observation{}, cutShort(ctx)
 		}
 		obs, err := s.Observe(telling)
 		reason, again := pending(obs, err)
 		if !again || r.Wait == 0 {
-			return obs, interruptedOr(ctx, err)
+			return obs, endedBy(ctx, obs, err)
 		}
 		if werr := w.pause(ctx, reason, err); werr != nil {
 			return obs, werr
@@ -99,6 +99,28 @@ func interrupted(ctx context.Context) error {
 		return ErrOutOfTime
 	}
 	return ErrInterrupted
+}
+
+// cutShort is the error of a look that the end of ctx kept from an answer: whether the claim
+// holds is open then.
+func cutShort(ctx context.Context) error {
+	if err := interrupted(ctx); !errors.Is(err, ErrOutOfTime) {
+		return err
+	}
+	return &UnansweredError{Err: ErrOutOfTime}
+}
+
+// endedBy gives err, unless no more than the end of ctx lies behind it: a look that was left
+// without an answer until then may still know who gave none.
+func endedBy(ctx context.Context, obs Observation, err error) error {
+	if err == nil || ctx.Err() == nil {
+		return err
+	}
+	knows := obs.Remedy.Code != "" || !errors.Is(err, context.DeadlineExceeded)
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) && knows {
+		return err
+	}
+	return cutShort(ctx)
 }
 
 // interruptedOr gives err, unless the end of ctx is what lies behind it.

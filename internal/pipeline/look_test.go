@@ -200,3 +200,42 @@ func TestALookThatIsInterruptedSaysNothing(t *testing.T) {
 		t.Errorf("applied: %v, interrupted %t, %s", err, rep.Interrupted, rep.Results[0].Outcome)
 	}
 }
+
+func TestALookThatIsCutShortByTheTimeIsOpenAndNoFailure(t *testing.T) {
+	blames := &UnansweredError{Err: errors.New("no answer of https://a.invalid")}
+	for name, tc := range map[string]struct {
+		seen Observation
+		err  error
+		want string
+	}{
+		"nothing is known":             {err: context.DeadlineExceeded, want: "could not look: the time for the whole run was up"},
+		"who gave no answer is known":  {err: blames, want: blames.Error()},
+		"the look says what is to do":  {seen: Observation{Remedy: Remedy{Code: "X1"}}, err: context.DeadlineExceeded, want: context.DeadlineExceeded.Error()},
+		"it was refused at the moment": {err: errors.New("not allowed"), want: "not allowed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				look := func(ctx context.Context) (Observation, error) {
+					<-ctx.Done()
+					return tc.seen, tc.err
+				}
+				late := func(context.Context) (Observation, error) {
+					t.Error("looked at after the time was up")
+					return Observation{}, nil
+				}
+				rep, err := Run{Steps: []Step{
+					{Check: Check{ID: "a", Claim: "a", Claims: []Claim{{Code: "A1", Text: "a"}}, Observe: look}},
+					{Check: Check{ID: "b", Claim: "b", Claims: []Claim{{Code: "B1", Text: "b"}}, After: []ID{"a"}, Observe: late}},
+				}}.Look(ctx)
+				if err != nil || rep.Results[0].Err.Error() != tc.want {
+					t.Fatalf("%v, %v, want %s", err, rep.Results[0].Err, tc.want)
+				}
+				if b := rep.Judge()[1]; b.Verdict != Skip || !b.Dark {
+					t.Errorf("what was not looked at: %+v", b)
+				}
+			})
+		})
+	}
+}
