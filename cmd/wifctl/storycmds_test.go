@@ -39,6 +39,7 @@ var storyCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"mark":          cmdMark,
 	"await":         cmdAwait,
 	"coreweave":     cmdCoreweave,
+	"login":         cmdLogin,
 	"own-cluster":   cmdOwnCluster,
 	"publish":       cmdPublish,
 	"wrote":         cmdWrote,

@@ -17,9 +17,14 @@ import (
 	"github.com/wifctl/wifctl/internal/wif"
 )
 
-// own-cluster gives the story an API server and an issuer of its own, to break.
-func cmdOwnCluster(ts *testscript.TestScript, _ bool, _ []string) {
-	cluster, err := kubetest.Start()
+// own-cluster [FLAG]... gives the story an API server and an issuer of its own, to break.
+// The flags are those of the API server.
+func cmdOwnCluster(ts *testscript.TestScript, _ bool, args []string) {
+	flags := make([]string, len(args))
+	for i, a := range args {
+		flags[i] = "--api-server=" + a
+	}
+	cluster, err := kubetest.Start(flags...)
 	ts.Check(err)
 	ts.Defer(func() { _ = cluster.Stop() })
 	st := storyOf(ts)
@@ -32,6 +37,14 @@ func cmdOwnCluster(ts *testscript.TestScript, _ bool, _ []string) {
 	} {
 		ts.Setenv(name, value)
 	}
+}
+
+// login USER DURATION FILE writes a kubeconfig of the story's cluster with which USER, who may
+// do nothing, logs in by a client certificate that is good for that long; negative: it was.
+func cmdLogin(ts *testscript.TestScript, _ bool, args []string) {
+	good, err := time.ParseDuration(args[1])
+	ts.Check(err)
+	ts.Check(storyOf(ts).cluster.WriteLogin(ts.MkAbs(args[2]), args[0], good))
 }
 
 // publish DOCUMENT FILE makes the story's own issuer publish a file as one of its two

@@ -92,7 +92,7 @@ func (c *Client) review(ctx context.Context, a Access) (authorizationv1.SubjectA
 	}, metav1.CreateOptions{})
 	if err != nil {
 		asked := Access{Verb: "create", Group: authorizationv1.GroupName, Resource: selfReviews}
-		return authorizationv1.SubjectAccessReviewStatus{}, fail("ask", "whether we may "+a.String(), asked, err)
+		return authorizationv1.SubjectAccessReviewStatus{}, fail("ask", "what we may do", asked, err)
 	}
 	return r.Status, nil
 }

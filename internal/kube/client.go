@@ -32,6 +32,7 @@ type Client struct {
 	identity  authenticationv1.AuthenticationV1Interface
 	discovery *discovery.DiscoveryClient
 	metadata  metadata.Interface
+	config    *rest.Config
 	helped    bool // a login helper gives us credentials, and is started again by each request while it fails
 }
 
@@ -48,11 +49,14 @@ func New(flags *genericclioptions.ConfigFlags, opts Options) (*Client, error) {
 	if err != nil {
 		return nil, &ConfigError{Reason: BadKubeconfig, Context: target.Context, Err: err}
 	}
+	if config.ExecProvider != nil {
+		h.Transport = patient{h.Transport, config.ExecProvider.Command}
+	}
 	c, err := newClient(config, h)
 	if err != nil {
 		return nil, &ConfigError{Reason: BadKubeconfig, Context: target.Context, Err: err}
 	}
-	c.target, c.helped = target, config.ExecProvider != nil
+	c.target, c.config, c.helped = target, config, config.ExecProvider != nil
 	return c, nil
 }
 

@@ -2,6 +2,7 @@ package kube
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -47,14 +48,30 @@ func load(flags *genericclioptions.ConfigFlags) (*rest.Config, Target, error) {
 func unnamed(flags *genericclioptions.ConfigFlags, raw api.Config, config *rest.Config) error {
 	named := value(flags.APIServer) != "" || value(flags.ClusterName) != ""
 	inCluster := config.BearerTokenFile != ""
+	context := raw.Contexts[contextName(flags, raw)]
 	switch {
-	case named, inCluster, raw.Contexts[contextName(flags, raw)] != nil:
+	case context != nil:
+		return dangling(flags, raw, context)
+	case named, inCluster:
 		return nil
 	case len(raw.Contexts) == 0:
 		return clientcmd.ErrEmptyConfig
 	default:
 		return clientcmd.ErrNoContext
 	}
+}
+
+// dangling is the error of a context whose cluster or user is not in the kubeconfig. kubectl
+// goes to localhost:8080 then, or asks for a password.
+func dangling(flags *genericclioptions.ConfigFlags, raw api.Config, context *api.Context) error {
+	cluster, user := or(value(flags.ClusterName), context.Cluster), or(value(flags.AuthInfoName), context.AuthInfo)
+	switch {
+	case value(flags.APIServer) == "" && raw.Clusters[cluster] == nil:
+		return fmt.Errorf("context %q names cluster %q, which is not in it", contextName(flags, raw), cluster)
+	case value(flags.BearerToken) == "" && user != "" && raw.AuthInfos[user] == nil:
+		return fmt.Errorf("context %q names user %q, which is not in it", contextName(flags, raw), user)
+	}
+	return nil
 }
 
 func configError(flags *genericclioptions.ConfigFlags, loader clientcmd.ClientConfig, raw api.Config, err error) error {

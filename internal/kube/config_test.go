@@ -30,6 +30,21 @@ func twoClusters(t *testing.T) string {
 	return path
 }
 
+// dangling is a kubeconfig whose context "east" names this cluster and user; it has "c-east"
+// and "token".
+func dangling(t *testing.T, cluster, user string) string {
+	t.Helper()
+	c := api.NewConfig()
+	c.Clusters["c-east"] = &api.Cluster{Server: "https://east.invalid"}
+	c.AuthInfos["token"] = &api.AuthInfo{Token: "secret-token"}
+	c.Contexts["east"] = &api.Context{Cluster: cluster, AuthInfo: user}
+	path := filepath.Join(t.TempDir(), "kubeconfig")
+	if err := clientcmd.WriteToFile(*c, path); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 func TestTargetIsWhatKubectlWouldUse(t *testing.T) {
 	for name, tc := range map[string]struct {
 		set  func(*genericclioptions.ConfigFlags)
@@ -79,12 +94,14 @@ func TestKubeconfigErrors(t *testing.T) {
 		reason        kube.Reason
 		contexts      []string
 	}{
-		"no file anywhere":             {reason: kube.NoKubeconfig},
-		"the named file is missing":    {file: missing, reason: kube.BadKubeconfig},
-		"the file is no kubeconfig":    {file: garbage, reason: kube.BadKubeconfig},
-		"unknown context":              {file: twoClusters(t), context: "north", reason: kube.UnknownContext, contexts: []string{"east", "west"}},
-		"no current context":           {file: twoClusters(t), reason: kube.UnknownContext, contexts: []string{"east", "west"}},
-		"the certificate is not there": {file: kubeconfig(t, &api.Cluster{Server: "https://a.invalid", CertificateAuthority: missing}, &api.AuthInfo{}), reason: kube.BadKubeconfig, contexts: []string{"only"}},
+		"no file anywhere":                   {reason: kube.NoKubeconfig},
+		"the named file is missing":          {file: missing, reason: kube.BadKubeconfig},
+		"the file is no kubeconfig":          {file: garbage, reason: kube.BadKubeconfig},
+		"unknown context":                    {file: twoClusters(t), context: "north", reason: kube.UnknownContext, contexts: []string{"east", "west"}},
+		"no current context":                 {file: twoClusters(t), reason: kube.UnknownContext, contexts: []string{"east", "west"}},
+		"the context's cluster is not in it": {file: dangling(t, "ghost", "token"), context: "east", reason: kube.BadKubeconfig, contexts: []string{"east"}},
+		"the context's user is not in it":    {file: dangling(t, "c-east", "ghost"), context: "east", reason: kube.BadKubeconfig, contexts: []string{"east"}},
+		"the certificate is not there":       {file: kubeconfig(t, &api.Cluster{Server: "https://a.invalid", CertificateAuthority: missing}, &api.AuthInfo{}), reason: kube.BadKubeconfig, contexts: []string{"only"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := flags(tc.file)

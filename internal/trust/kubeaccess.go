@@ -178,7 +178,7 @@ func (t *Trust) kubeRemedy(err error) pipeline.Remedy {
 		return remedy("WIF103", "the program that context "+target.Context+" logs in with did not work: is it installed, and does it have a login? This runs it again",
 			t.kubectl("auth", "whoami"))
 	case kube.LoginRefused(err):
-		return remedy("WIF103", "the login of context "+target.Context+" is not accepted, or has expired: log in to the cluster again; this shows whether it worked",
+		return remedy("WIF103", t.loginCause()+": log in to the cluster again, or fetch a new kubeconfig; this shows whether it worked",
 			t.kubectl("auth", "whoami"))
 	case e.Reason == kube.Forbidden:
 		return remedy("WIF102", target.User+" may not "+e.Access.String(), t.grantRBAC([]kube.Denied{{Access: e.Access}})...)
@@ -186,10 +186,30 @@ func (t *Trust) kubeRemedy(err error) pipeline.Remedy {
 		return remedy("WIF101", target.Server+" of context "+target.Context+" has trouble of its own, which mostly passes; this shows which, where it can tell",
 			append([]string{t.kubectl("get", "--raw", "/readyz?verbose")}, t.again()...)...)
 	case kube.Unanswered(err):
-		return remedy("WIF101", target.Server+" of context "+target.Context+" cannot be spoken to: is it the right context, and is a VPN or tunnel needed?",
+		return remedy("WIF101", target.Server+" of context "+target.Context+" "+silentCause(e.Reason),
 			append([]string{t.kubectl("cluster-info")}, t.again()...)...)
 	}
 	return pipeline.Remedy{}
+}
+
+// loginCause says why a login is not accepted, as far as we can see.
+func (t *Trust) loginCause() string {
+	context := t.kube.Target().Context
+	if fault := t.kube.LoginFault(); fault != "" {
+		return "the login of context " + context + " is not accepted: " + fault
+	}
+	return "the login of context " + context + " is not accepted, or has expired"
+}
+
+// silentCause says why an API server can't be spoken to.
+func silentCause(r kube.Reason) string {
+	switch r {
+	case kube.Untrusted:
+		return "shows a certificate that the kubeconfig does not trust: the kubeconfig is of another cluster, or of one that was made anew since, or something stands in between"
+	case kube.NotKubernetes:
+		return "does not answer as an API server does: is it the right context, and the server in it right?"
+	}
+	return "cannot be spoken to: is it the right context, and is a VPN or tunnel needed?"
 }
 
 // kubeFailed is the error of a change in the cluster that failed, with what to do about it.
