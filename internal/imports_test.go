@@ -39,10 +39,11 @@ var rooms = map[string]room{
 		libraries: []string{anyLibrary},
 	},
 	"internal/trust": {
-		rooms: []string{"internal/pipeline", "internal/wif", "internal/gcp", "internal/kube", "internal/cks"},
+		rooms: []string{"internal/pipeline", "internal/wif", "internal/shell", "internal/gcp", "internal/kube", "internal/cks"},
 	},
 	"internal/report":       {rooms: []string{"internal/pipeline"}, libraries: []string{"github.com/charmbracelet/x/ansi"}},
 	"internal/pipeline":     {},
+	"internal/shell":        {},
 	"internal/wif":          {libraries: []string{"cel.dev/cel-go"}},
 	"internal/gcp":          {libraries: []string{"cloud.google.com/go", "google.golang.org/api"}},
 	"internal/gcp/emulator": {rooms: []string{"internal/gcp/emulator/federation"}},

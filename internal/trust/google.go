@@ -7,6 +7,7 @@ import (
 
 	"github.com/wifctl/wifctl/internal/gcp"
 	"github.com/wifctl/wifctl/internal/pipeline"
+	"github.com/wifctl/wifctl/internal/shell"
 )
 
 // How long Google may take to let the rest of Google see what was just written. Of the
@@ -137,7 +138,7 @@ func (t *Trust) googleRemedy(err error) pipeline.Remedy {
 	case gcp.NoCredentials, gcp.NotLoggedIn, gcp.LoginExpired:
 		if t.cfg.TokenFile != "" {
 			return remedy("WIF123", "the access token in "+t.cfg.TokenFile+" has expired or is not accepted; this writes a fresh one",
-				gcloud("auth", "print-access-token")+" > "+quote(t.cfg.TokenFile))
+				gcloud("auth", "print-access-token")+" > "+shell.Quote(t.cfg.TokenFile))
 		}
 		if who := t.google.Login(); who.Provider != "" {
 			return t.federatedLogin(e, who)
@@ -228,7 +229,7 @@ func (t *Trust) grantRole(role string) string {
 // the shell fills it in.
 func (t *Trust) memberFlag() string {
 	if who := t.loggedIn(); who != "" {
-		return quote("--member=" + who)
+		return shell.Quote("--member=" + who)
 	}
 	return `--member="user:$(gcloud config get-value account)"`
 }

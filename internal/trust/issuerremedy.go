@@ -8,16 +8,17 @@ import (
 
 	"github.com/wifctl/wifctl/internal/cks"
 	"github.com/wifctl/wifctl/internal/pipeline"
+	"github.com/wifctl/wifctl/internal/shell"
 )
 
 func curl(issuer string) string {
-	return quoteAll([]string{"curl", "-fsS", strings.TrimSuffix(issuer, "/") + "/.well-known/openid-configuration"})
+	return shell.Line("curl", "-fsS", strings.TrimSuffix(issuer, "/")+"/.well-known/openid-configuration")
 }
 
 // curlFailed fetches the document that could not be read.
 func curlFailed(issuer string, err error) string {
 	if e, ok := errors.AsType[*cks.DiscoveryError](err); ok && e.Stage == cks.StageJWKS && e.URL != "" {
-		return quoteAll([]string{"curl", "-fsS", e.URL})
+		return shell.Line("curl", "-fsS", e.URL)
 	}
 	return curl(issuer)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/wifctl/wifctl/internal/cks"
 	"github.com/wifctl/wifctl/internal/gcp"
 	"github.com/wifctl/wifctl/internal/pipeline"
+	"github.com/wifctl/wifctl/internal/shell"
 	"github.com/wifctl/wifctl/internal/wif"
 )
 
@@ -105,7 +106,7 @@ func (t *Trust) compareAudiences(g *gap, p gcp.Provider, owner pipeline.Owner) {
 	mend := t.wifctl("setup")
 	if owner != pipeline.Ours {
 		all := append(slices.Clone(p.Audiences), t.audience())
-		d.Want, mend = strings.Join(all, ", "), t.providers("update-oidc", listFlag("--allowed-audiences", all...))
+		d.Want, mend = strings.Join(all, ", "), t.providers("update-oidc", shell.GcloudList("--allowed-audiences", all...))
 	}
 	g.add(d, remedy("WIF317", "a list of audiences takes the place of the default one, which the pods' tokens carry: "+t.audience(), mend))
 }
@@ -140,5 +141,5 @@ func mappingFlag(have, want map[string]string) string {
 	for _, key := range slices.Sorted(maps.Keys(merged)) {
 		pairs = append(pairs, key+"="+merged[key])
 	}
-	return listFlag("--attribute-mapping", pairs...)
+	return shell.GcloudList("--attribute-mapping", pairs...)
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/wifctl/wifctl/internal/cks"
 	"github.com/wifctl/wifctl/internal/gcp"
 	"github.com/wifctl/wifctl/internal/pipeline"
+	"github.com/wifctl/wifctl/internal/shell"
 	"github.com/wifctl/wifctl/internal/wif"
 )
 
@@ -64,7 +65,7 @@ func (t *Trust) lintProvider(g *gap, p gcp.Provider) {
 	if len(others) > 0 {
 		g.find(warn("WIF322", "it also accepts tokens that were made for "+strings.Join(others, ", "),
 			remedy("WIF322", "a token that another service was given could be used here; find out who asks for it",
-				t.providers("update-oidc", listFlag("--allowed-audiences", t.audience())))))
+				t.providers("update-oidc", shell.GcloudList("--allowed-audiences", t.audience())))))
 	}
 }
 

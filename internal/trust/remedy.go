@@ -1,12 +1,10 @@
 package trust
 
 import (
-	"fmt"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/wifctl/wifctl/internal/pipeline"
+	"github.com/wifctl/wifctl/internal/shell"
 )
 
 // remedy is what a person can do about code: the cause and complete commands.
@@ -51,7 +49,7 @@ func (t *Trust) wifctlOf(cfg Config, command string, extra ...string) string {
 		}
 	}
 	args = append(args, cfg.Flags...)
-	return quoteAll(append(args, extra...))
+	return shell.Line(append(args, extra...)...)
 }
 
 // kubectl is a kubectl command that asks the cluster that we asked, with our login.
@@ -65,7 +63,7 @@ func (t *Trust) adminKubectl(args ...string) string {
 	return kubectl(append(pair("--context", t.cfg.Context), args...))
 }
 
-func kubectl(args []string) string { return quoteAll(append([]string{"kubectl"}, args...)) }
+func kubectl(args []string) string { return shell.Line(append([]string{"kubectl"}, args...)...) }
 
 // pair is a flag and its value; nothing where there is no value.
 func pair(flag, value string) []string {
@@ -75,26 +73,7 @@ func pair(flag, value string) []string {
 	return []string{flag, value}
 }
 
-func gcloud(args ...string) string { return quoteAll(append([]string{"gcloud"}, args...)) }
-
-// listFlag is a flag of gcloud's that takes a list: with commas between the items or, where
-// an item has one, with a mark that none has, which is named first.
-//
-// https://docs.cloud.google.com/sdk/gcloud/reference/topic/escaping
-func listFlag(name string, items ...string) string {
-	all := strings.Join(items, "")
-	if !strings.Contains(all, ",") {
-		return name + "=" + strings.Join(items, ",")
-	}
-	mark := ";"
-	for _, m := range strings.Fields("; | ~ # % ! @ +") {
-		if !strings.Contains(all, m) {
-			mark = m
-			break
-		}
-	}
-	return name + "=^" + mark + "^" + strings.Join(items, mark)
-}
+func gcloud(args ...string) string { return shell.Line(append([]string{"gcloud"}, args...)...) }
 
 // pools is a gcloud command on this project's workload identity pools.
 func (t *Trust) pools(args ...string) string {
@@ -114,46 +93,4 @@ func (t *Trust) projectName() string {
 		return t.facts.project.ID
 	}
 	return t.cfg.Project
-}
-
-// quoteAll makes one line that a POSIX shell reads back as args.
-func quoteAll(args []string) string {
-	quoted := make([]string, len(args))
-	for i, a := range args {
-		quoted[i] = quote(a)
-	}
-	return strings.Join(quoted, " ")
-}
-
-func quote(arg string) string {
-	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=./:@,+"
-	if arg != "" && strings.Trim(arg, plain) == "" {
-		return arg
-	}
-	if !utf8.ValidString(arg) || strings.ContainsFunc(arg, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return quoteUnseen(arg)
-	}
-	return "'" + strings.ReplaceAll(arg, "'", `'\''`) + "'"
-}
-
-// quoteUnseen writes what can't be seen, and so not be pasted either, as bytes in octal:
-// somebody else chose it, such as the name of a member.
-// (https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02_04)
-func quoteUnseen(arg string) string {
-	var b strings.Builder
-	for i := 0; i < len(arg); {
-		r, size := utf8.DecodeRuneInString(arg[i:])
-		switch {
-		case r == '\'', r == '\\':
-			b.WriteString(`\` + string(r))
-		case unicode.IsPrint(r) && (r != utf8.RuneError || size > 1):
-			b.WriteRune(r)
-		default:
-			for _, c := range []byte(arg[i : i+size]) {
-				fmt.Fprintf(&b, `\%03o`, c)
-			}
-		}
-		i += size
-	}
-	return "$'" + b.String() + "'"
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/wifctl/wifctl/internal/gcp"
 	"github.com/wifctl/wifctl/internal/kube"
 	"github.com/wifctl/wifctl/internal/pipeline"
+	"github.com/wifctl/wifctl/internal/shell"
 )
 
 // A look that was not answered says nothing of its claim: the API was down, was asked too
@@ -55,7 +56,7 @@ func curlTo(base string, then []string) []string {
 	if base == "" {
 		return then
 	}
-	return append([]string{quoteAll([]string{"curl", "-sS", "-o", "/dev/null", "-w", `%{http_code} %{content_type}\n`, base + "/"})}, then...)
+	return append([]string{shell.Line("curl", "-sS", "-o", "/dev/null", "-w", `%{http_code} %{content_type}\n`, base+"/")}, then...)
 }
 
 // again is the command that was run, where it is known.
@@ -72,7 +73,7 @@ func (t *Trust) verifyAgain(extra ...string) string {
 		return t.wifctl("verify", extra...)
 	}
 	args := []string{"wifctl", "verify", "--token-file", t.cfg.Pod.TokenFile, "--cred-file", t.cfg.Pod.CredentialFile, "--bucket", t.w.Bucket}
-	return quoteAll(append(args, extra...))
+	return shell.Line(append(args, extra...)...)
 }
 
 // kubeUnanswered is the answer of a look that the cluster did not answer. It tells whom we
