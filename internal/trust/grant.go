@@ -117,13 +117,28 @@ func (t *Trust) lookAtGrant(ctx context.Context) (pipeline.Observation, error) {
 	if found {
 		return pipeline.Observation{Status: pipeline.Met, Owner: pipeline.Theirs, Findings: append(twins, wider)}, nil
 	}
-	if absent.Findings = twins; len(twins) > 0 {
+	absent.Detail, absent.Findings = t.nearGrant(policy, m), twins
+	if absent.Detail == "" && len(twins) > 0 {
 		absent.Detail = twins[0].Detail
 	}
-	if condition := onlyIf(policy, m); condition != "" {
-		absent.Detail = condition
-	}
 	return absent, nil
+}
+
+// nearGrant says what the policy has that comes close to the grant.
+func (t *Trust) nearGrant(policy gcp.Policy, m member) string {
+	if condition := onlyIf(policy, m); condition != "" {
+		return condition
+	}
+	namesake := func(other string) bool { return !strings.HasPrefix(other, "serviceAccount:"+t.w.GSA+"@") }
+	if near := wif.Nearest(slices.DeleteFunc(policy.Members(m.role), namesake), m.member); near != "" {
+		return near
+	}
+	for _, b := range policy.Bindings {
+		if b.Condition == nil && slices.Contains(b.Members, m.member) {
+			return "it is given another role, " + b.Role + ", which does not do"
+		}
+	}
+	return ""
 }
 
 // twins warns of deleted accounts of the GSA's name: they look like the GSA, and are
