@@ -24,6 +24,7 @@ const (
 	Unreachable     Reason = "server unreachable"
 	Untrusted       Reason = "server certificate not trusted"
 	NotKubernetes   Reason = "not a Kubernetes API server"
+	NoIssuer        Reason = "no issuer is published"    // the API server has none that OpenID knows
 	LoginFailed     Reason = "login helper did not work" // the kubeconfig's exec plugin
 	Timeout         Reason = "timed out"
 	Canceled        Reason = "canceled"

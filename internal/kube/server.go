@@ -3,6 +3,8 @@ package kube
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"net/http"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -31,10 +33,15 @@ type Identity struct {
 // credentials, which need the ClusterRole system:service-account-issuer-discovery
 // or better
 // (https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#service-account-issuer-discovery).
-// It says nothing about what anonymous callers see.
+// It says nothing about what anonymous callers see. NoIssuer: the API server was given an
+// issuer that is no https URL without query and fragment, and publishes nothing then
+// (k8s.io/kubernetes/pkg/serviceaccount: NewOpenIDMetadataProvider).
 func (c *Client) Discovery(ctx context.Context) (Discovery, error) {
 	const object = "the cluster's OpenID discovery document"
 	raw, err := c.get(ctx, object, discoveryPath)
+	if e, ok := errors.AsType[*Error](err); ok && e.Status == http.StatusNotFound {
+		e.Reason, e.Message = NoIssuer, "the API server has no such document"
+	}
 	if err != nil {
 		return Discovery{}, err
 	}

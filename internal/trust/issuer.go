@@ -43,28 +43,16 @@ func (t *Trust) lookAtIssuer(ctx context.Context) (pipeline.Observation, error) 
 	}
 	t.facts.issuer, t.facts.cluster = issuer, cks.ClusterID(issuer)
 	published, err := cks.Discover(ctx, t.anonymous, issuer)
+	if ctx.Err() != nil {
+		return pipeline.Observation{}, ctx.Err()
+	}
 	if err != nil {
-		obs := blocked(err.Error(), remedy(discoveryCode(err),
-			"Google reads these documents from the internet, without credentials, before it believes a token", curlFailed(issuer, err)))
-		obs.Learned = true
+		obs := blocked(err.Error(), t.unreadable(issuer, err))
+		obs.Learned = obs.Remedy.Code != "WIF114" // there is nothing at Google for what is no issuer
 		return obs, nil
 	}
 	t.facts.published = published
 	return pipeline.Observation{Status: pipeline.Met, Detail: issuerDetail(sources, published) + warning}, nil
-}
-
-// discoveryCode is the code of the claim that an unreadable issuer belies.
-func discoveryCode(err error) string {
-	e, ok := errors.AsType[*cks.DiscoveryError](err)
-	switch {
-	case ok && e.Fault == cks.FaultBadIssuer:
-		return "WIF114"
-	case ok && e.Fault == cks.FaultNoUsableKey:
-		return "WIF116"
-	case ok && e.Stage == cks.StageJWKS:
-		return "WIF115"
-	}
-	return "WIF113"
 }
 
 func issuerDetail(sources []cks.Source, d cks.Discovery) string {
@@ -83,10 +71,10 @@ func (t *Trust) issuerSources(ctx context.Context) (sources []cks.Source, warnin
 	if t.pod != nil {
 		return []cks.Source{{Name: "the pod's token", Issuer: t.pod.claims.Issuer}}, "", nil
 	}
-	d, err := t.clusterIssuer(ctx)
+	own, err := t.clusterIssuer(ctx)
 	switch {
 	case err == nil:
-		sources = append(sources, cks.Source{Name: "the cluster", Issuer: d.Issuer})
+		sources = append(sources, own)
 	case t.cfg.Issuer == "" && t.coreweave == nil:
 		return nil, "", kubeBarred(err)
 	default:
@@ -108,13 +96,37 @@ func (t *Trust) issuerSources(ctx context.Context) (sources []cks.Source, warnin
 	return sources, warning, nil
 }
 
-// clusterIssuer asks the cluster, where there is one to ask.
-func (t *Trust) clusterIssuer(ctx context.Context) (kube.Discovery, error) {
+// clusterIssuer asks the cluster, where there is one to ask. One that publishes no issuer
+// names it in its tokens all the same.
+func (t *Trust) clusterIssuer(ctx context.Context) (cks.Source, error) {
 	if t.clusterless {
-		return kube.Discovery{}, &AccessError{Detail: "needs " + string(KubeAccess) + ", or --issuer"}
+		return cks.Source{}, &AccessError{Detail: "needs " + string(KubeAccess) + ", or --issuer"}
 	}
-	return t.kube.Discovery(ctx)
+	d, err := t.kube.Discovery(ctx)
+	if kube.ReasonOf(err) == kube.NoIssuer {
+		if issuer := t.issuerOfTokens(ctx); issuer != "" {
+			return cks.Source{Name: "the cluster's tokens", Issuer: issuer}, nil
+		}
+	}
+	return cks.Source{Name: "the cluster", Issuer: d.Issuer}, err
 }
+
+// issuerOfTokens is the issuer of a token that is for nobody; empty if none is to be had.
+func (t *Trust) issuerOfTokens(ctx context.Context) string {
+	for _, account := range []string{t.w.ServiceAccount, otherServiceAccount} {
+		token, err := t.kube.Token(ctx, t.w.Namespace, account, forNobody, tokenLife)
+		if err != nil {
+			continue
+		}
+		if c, err := token.Claims(); err == nil {
+			return c.Issuer
+		}
+	}
+	return ""
+}
+
+// forNobody is an audience that nothing accepts.
+const forNobody = "wifctl"
 
 // server is the API server of the kubeconfig, by which the CKS API knows the cluster.
 func (t *Trust) server() string {

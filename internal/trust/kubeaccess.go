@@ -182,6 +182,9 @@ func (t *Trust) kubeRemedy(err error) pipeline.Remedy {
 			t.kubectl("auth", "whoami"))
 	case e.Reason == kube.Forbidden:
 		return remedy("WIF102", target.User+" may not "+e.Access.String(), t.grantRBAC([]kube.Denied{{Access: e.Access}})...)
+	case e.Reason == kube.NoIssuer:
+		return remedy("WIF111", "an API server publishes no issuer that is no https URL without query and fragment, and there is no ServiceAccount yet whose token would name it",
+			t.noIssuer().Run...)
 	case e.Reason == kube.Unavailable:
 		return remedy("WIF101", target.Server+" of context "+target.Context+" has trouble of its own, which mostly passes; this shows which, where it can tell",
 			append([]string{t.kubectl("get", "--raw", "/readyz?verbose")}, t.again()...)...)
