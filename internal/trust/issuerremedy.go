@@ -38,7 +38,7 @@ func (t *Trust) disagreement(err error) pipeline.Remedy {
 func (t *Trust) noIssuer() pipeline.Remedy {
 	shown := t.kubectl("create", "token", otherServiceAccount, "--namespace=default", "--audience="+forNobody)
 	if t.pod != nil {
-		shown = quoteAll([]string{"cat", t.cfg.Pod.TokenFile})
+		shown = shell.Line("cat", t.cfg.Pod.TokenFile)
 	}
 	return remedy("WIF114", "Google takes an https URL without query and fragment as an issuer, and Kubernetes publishes no other. "+
 		"It is a setting of the cluster's API server (--service-account-issuer). This shows which it has, as \"iss\"",
