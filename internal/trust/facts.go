@@ -19,6 +19,7 @@ type facts struct {
 
 	pool       gcp.Pool           // gcp-pool; zero: absent, or not looked at
 	poolAbsent bool               // gcp-pool: looked, and there is none
+	mapping    map[string]string  // gcp-provider; nil: absent, or not looked at
 	claims     map[string]any     // gcp-provider, of a verify: those of a real token; nil: none was to be had
 	onPod      string             // gcp-provider: why a token that is no pod's proves nothing; empty: it does
 	others     others             // gcp-provider, when asked to go: who else comes through it

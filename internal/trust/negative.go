@@ -3,6 +3,7 @@ package trust
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/wifctl/wifctl/internal/gcp"
 	"github.com/wifctl/wifctl/internal/kube"
@@ -84,12 +85,12 @@ func (t *Trust) letIn(ctx context.Context, other string) pipeline.Observation {
 	return obs
 }
 
-// tooWide are the commands that remove the members that are wider than one ServiceAccount, from
-// the GSA's policy or the project's. None: there are none to be seen.
+// tooWide are the commands that remove the members by which another is let in, from the GSA's
+// policy or the project's. None: there are none to be seen.
 func (t *Trust) tooWide(ctx context.Context) (cause string, run []string) {
 	for _, b := range t.facts.impersonators.Bindings {
 		for _, m := range b.Members {
-			if code, _ := wide(m); b.Condition == nil && code != "" {
+			if b.Condition == nil && mayBecome(b.Role) && t.matchesOther(m) {
 				run = append(run, t.memberCommand(b.Role, m, "remove"))
 			}
 		}
@@ -102,11 +103,28 @@ func (t *Trust) tooWide(ctx context.Context) (cause string, run []string) {
 		return "", nil
 	}
 	for _, g := range impersonators(project) {
-		if code, _ := wide(g.member); code != "" {
+		if t.matchesOther(g.member) {
 			run = append(run, t.projectCommand(g))
 		}
 	}
 	return "the project's policy lets more than one ServiceAccount become every GSA; bind those that need it one by one, and then remove it", run
+}
+
+// mayBecome reports whether a role may let its members become a GSA. What a role of the
+// customer's own does is not known.
+func mayBecome(role string) bool {
+	return role == workloadIdentityUser || role == tokenCreator || !strings.HasPrefix(role, "roles/")
+}
+
+// matchesOther reports whether a token of the other ServiceAccount is a member. By which names it
+// goes at Google, the provider's mapping tells.
+func (t *Trust) matchesOther(member string) bool {
+	if t.facts.mapping == nil || strings.HasPrefix(member, "all") { // allUsers
+		code, _ := wide(member)
+		return code != "" && code != "WIF515"
+	}
+	other := t.assertion().Of(t.w.Namespace, otherServiceAccount)
+	return slices.Contains(other.Members(t.poolName(), t.facts.mapping), member)
 }
 
 // proved is the Observation of a proof that went well, told in one line.

@@ -42,6 +42,7 @@ func (t *Trust) lookAtProvider(ctx context.Context) (pipeline.Observation, error
 	case t.servesOthersOnly(p):
 		return pipeline.Observation{Status: pipeline.Absent, Detail: "it serves other namespaces only"}, nil
 	}
+	t.facts.mapping = p.Mapping
 	t.seeClaims(ctx)
 	return t.judgeProvider(p), nil
 }

@@ -47,13 +47,16 @@ func (t *Trust) mappingFault(p gcp.Provider, key string) (r pipeline.Remedy, wro
 	}
 	mend := t.providers("update-oidc", mappingFlag(have, want))
 	value, err := t.assertion().Value(p.Mapping[key])
+	if key == wif.GroupsKey {
+		_, err = t.assertion().Groups(p.Mapping[key])
+	}
 	switch {
 	case key == subjectKey && len(value) > maxSubject:
 		return remedy("WIF319", "google.subject would be "+plural(len(value), "byte")+", and Google refuses one of more than 127: "+value, mend), true
 	case t.isBound(key):
 		why := t.otherPrincipal(p, key)
 		return remedy("WIF315", or(why, "it is not as setup writes it"), mend), why != ""
-	case p.Mapping[key] != "" && err != nil && key != "google.groups" && (t.facts.claims != nil || key == subjectKey):
+	case p.Mapping[key] != "" && err != nil && (t.facts.claims != nil || key == subjectKey):
 		return remedy("WIF315", "Google refuses a token on which an expression of the mapping fails: "+firstLine(err), mend), true
 	case t.misleads(p, key):
 		return remedy("WIF315", "the condition reads "+key+", and this makes "+or(quoted(value), "nothing")+" of it", mend), true

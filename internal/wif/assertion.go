@@ -3,11 +3,14 @@ package wif
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
 	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/ext"
 )
 
@@ -65,11 +68,83 @@ func (a Assertion) Value(expression string) (string, error) {
 	return s, nil
 }
 
+// Groups are what an expression makes of the claims for google.groups, the one key that wants a
+// list of strings.
+func (a Assertion) Groups(expression string) ([]string, error) {
+	out, err := evaluate(mappingEnv, expression, map[string]any{"assertion": map[string]any(a)})
+	if err != nil {
+		return nil, err
+	}
+	list, ok := groupsOf(out)
+	if !ok {
+		return nil, &EvaluationError{fmt.Errorf("%s yields no list of strings", expression)}
+	}
+	return list, nil
+}
+
+func groupsOf(value any) (list []string, ok bool) {
+	switch items := value.(type) {
+	case []string:
+		return items, true
+	case []any: // a claim
+		for _, item := range items {
+			s, isString := item.(string)
+			if !isString {
+				return nil, false
+			}
+			list = append(list, s)
+		}
+		return list, true
+	case []ref.Val: // written out in the expression
+		for _, item := range items {
+			s, isString := item.Value().(string)
+			if !isString {
+				return nil, false
+			}
+			list = append(list, s)
+		}
+		return list, true
+	}
+	return nil, false
+}
+
+// mapped is what the exchange makes of one key of a mapping.
+func (a Assertion) mapped(key, expression string) (any, error) {
+	if key == GroupsKey {
+		return a.Groups(expression)
+	}
+	return a.Value(expression)
+}
+
+// Members are the members of policies that match a token under a mapping: its subject, its groups,
+// its attributes, and the whole pool.
+//
+// https://docs.cloud.google.com/iam/docs/principal-identifiers
+func (a Assertion) Members(pool string, mapping map[string]string) []string {
+	set := "principalSet:" + Host + pool + "/"
+	members := []string{set + "*"}
+	for _, key := range slices.Sorted(maps.Keys(mapping)) {
+		v, err := a.mapped(key, mapping[key])
+		groups, _ := v.([]string)
+		switch {
+		case err != nil:
+		case key == "google.subject":
+			members = append(members, fmt.Sprintf("principal:%s%s/subject/%s", Host, pool, v))
+		case strings.HasPrefix(key, "attribute."):
+			members = append(members, fmt.Sprintf("%s%s/%s", set, key, v))
+		}
+		for _, g := range groups {
+			members = append(members, set+"group/"+g)
+		}
+	}
+	return members
+}
+
 // Admits reports what a condition makes of the claims under a mapping.
 func (a Assertion) Admits(mapping map[string]string, condition string) (bool, error) {
 	google, attribute := map[string]any{}, map[string]any{}
 	for key, expression := range mapping {
-		v, err := a.Value(expression)
+		v, err := a.mapped(key, expression)
 		if err != nil {
 			continue // the condition may not need it; if it does, it fails
 		}
@@ -105,18 +180,44 @@ func (a Assertion) Beside(mapping map[string]string, condition string) string {
 		}
 		said = append(said, key+" = '"+value+"'")
 	}
-	for _, claim := range []string{"sub", "iss", "aud"} {
-		if strings.Contains(condition, "assertion."+claim) {
-			said = append(said, fmt.Sprintf("assertion.%s = '%v'", claim, a[claim]))
+	for _, claim := range claimsNamed(condition) {
+		value, has := a[claim]
+		switch {
+		case claim == "kubernetes.io":
+			said = append(said, fmt.Sprintf("assertion.sub = '%v'", a["sub"])) // it says the same in one line
+		case has:
+			said = append(said, fmt.Sprintf("assertion.%s = %s", claim, spell(value)))
+		default:
+			said = append(said, "no assertion."+claim)
 		}
 	}
-	if strings.Contains(condition, "kubernetes.io") {
-		said = append(said, fmt.Sprintf("assertion.sub = '%v'", a["sub"])) // it says the same in one line
-	}
+	slices.Sort(said)
+	said = slices.Compact(said)
 	if len(said) == 0 {
 		return ""
 	}
 	return "; the token has " + strings.Join(said, ", ")
+}
+
+// claimName is a claim that a condition speaks of: assertion.sub, assertion['kubernetes.io'].
+var claimName = regexp.MustCompile(`\bassertion(?:\.(\w+)|\[['"]([^'"]+)['"]\])`)
+
+func claimsNamed(condition string) (names []string) {
+	for _, m := range claimName.FindAllStringSubmatch(condition, -1) {
+		names = append(names, m[1]+m[2])
+	}
+	return names
+}
+
+// spell writes a claim as a condition would: numbers without an exponent.
+func spell(value any) string {
+	switch v := value.(type) {
+	case string:
+		return "'" + v + "'"
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return fmt.Sprint(value)
 }
 
 // What an expression of a mapping may name, and one of a condition. To make an environment

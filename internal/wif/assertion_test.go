@@ -3,6 +3,8 @@ package wif
 import (
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func foreseen() Assertion {
@@ -58,8 +60,11 @@ func TestAConditionIsShownBesideWhatTheTokenHas(t *testing.T) {
 		"false":                                         "",
 		"assertion['kubernetes.io'].namespace == 'web'": "; the token has assertion.sub = 'system:serviceaccount:foo:bar'",
 		"attribute.unmapped == 'no'":                    "",
+		"has(assertion.email) && assertion.exp < 17":    "; the token has assertion.exp = 1764268346, no assertion.email",
 	} {
-		if got := foreseen().Beside(Mapping("c1"), condition); got != want {
+		token := foreseen()
+		token["exp"] = float64(1764268346)
+		if got := token.Beside(Mapping("c1"), condition); got != want {
 			t.Errorf("%s: got %q, want %q", condition, got, want)
 		}
 	}
@@ -78,5 +83,36 @@ func TestATokenOfAnotherServiceAccountIsNotTheWorkloads(t *testing.T) {
 		if got := [2]string{mine, theirs}; got != want {
 			t.Errorf("%s: got %q, want %q", expression, got, want)
 		}
+	}
+}
+
+func TestATokenMatchesTheMembersThatItsMappingMakes(t *testing.T) {
+	mapping := map[string]string{
+		"google.subject": "assertion.sub", "google.groups": "assertion.aud", "attribute.env": "'prod'",
+		"attribute.tier": "assertion.tier", // a claim that it doesn't have
+	}
+	const set = "principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/"
+	want := []string{
+		set + "*", set + "attribute.env/prod", set + "group/https://iam.googleapis.com/x",
+		"principal://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/subject/system:serviceaccount:foo:bar",
+	}
+	if diff := cmp.Diff(want, foreseen().Members(PoolName("1", "p"), mapping)); diff != "" {
+		t.Errorf("members (-want +got):\n%s", diff)
+	}
+}
+
+func TestGroupsAreAListOfStrings(t *testing.T) {
+	token := foreseen()
+	token["groups"], token["numbers"] = []any{"g1", "g2"}, []any{1}
+	for expression, isList := range map[string]bool{
+		"assertion.groups": true, "assertion.aud": true, "['a', 'b']": true, "[]": true,
+		"assertion.sub": false, "assertion.numbers": false, "[1]": false, "assertion.none": false, "'a'": false,
+	} {
+		if got, err := token.Groups(expression); (err == nil) != isList {
+			t.Errorf("%s: got %q, %v; a list of strings: %t", expression, got, err, isList)
+		}
+	}
+	if ok, err := token.Admits(map[string]string{GroupsKey: "assertion.groups"}, "'g2' in google.groups"); !ok || err != nil {
+		t.Errorf("a condition on groups: %t, %v", ok, err)
 	}
 }

@@ -14,6 +14,9 @@ import (
 // name in every namespace, and two members in one binding are an "or".
 const WorkloadAttribute = "attribute.k8s_workload"
 
+// GroupsKey is the one key of a mapping that wants a list.
+const GroupsKey = "google.groups"
+
 // Host begins every principal of a pool, after its kind, and the audience of an exchange.
 const Host = "//iam.googleapis.com/"
 
