@@ -122,9 +122,10 @@ func all(pods []corev1.Pod, phase corev1.PodPhase) bool {
 	return true
 }
 
-// until-refused FILE waits until the API server would refuse the pod of a YAML file: it
+// until-refused FILE waits until the API server would refuse the pod of a YAML file, and
+// ! until-refused until it would take it: it
 // learns of policies by watching.
-func cmdUntilRefused(ts *testscript.TestScript, _ bool, args []string) {
+func cmdUntilRefused(ts *testscript.TestScript, neg bool, args []string) {
 	var pod corev1.Pod
 	ts.Check(yaml.UnmarshalStrict([]byte(ts.ReadFile(args[0])), &pod))
 	client, err := storyOf(ts).cluster.Clientset()
@@ -133,12 +134,12 @@ func cmdUntilRefused(ts *testscript.TestScript, _ bool, args []string) {
 	defer tick.Stop()
 	for range 400 {
 		_, err := client.CoreV1().Pods(pod.Namespace).Create(background, &pod, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
-		if apierrors.IsForbidden(err) {
+		if (apierrors.IsForbidden(err) || apierrors.IsInvalid(err)) != neg { // Pod Security, or a policy
 			return
 		}
 		<-tick.C
 	}
-	ts.Fatalf("the pod is not refused")
+	ts.Fatalf("the pod is refused: %v, and stays so", neg)
 }
 
 // codes CODE=RESULT... asserts what the JSON report that the last command printed says of

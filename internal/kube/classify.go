@@ -74,6 +74,7 @@ func admissionDenied(s metav1.Status, foreign bool) bool {
 	case foreign:
 		return false
 	case strings.HasPrefix(s.Message, "admission webhook "),
+		silentWebhook.MatchString(s.Message), // a 500
 		strings.Contains(s.Message, "is forbidden: ValidatingAdmissionPolicy "):
 		return true
 	case s.Code != http.StatusForbidden:

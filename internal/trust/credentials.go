@@ -89,7 +89,7 @@ func (t *Trust) applyCredentials(ctx context.Context, obs pipeline.Observation) 
 		return "", pipeline.Pending(err)
 	}
 	if err != nil {
-		return "", t.kubeFailed(err)
+		return "", t.changeFailed(ctx, "WIF411", err)
 	}
 	t.facts.credentials = m
 	return outcome(obs.Next()), nil

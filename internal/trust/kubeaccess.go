@@ -223,6 +223,15 @@ func (t *Trust) kubeFailed(err error) error {
 	return &pipeline.RemediedError{Err: kubeBarred(err), Remedy: t.kubeRemedy(err)}
 }
 
+// changeFailed is kubeFailed of what the cluster's admission may refuse; code is that of the
+// claim that is not made true then.
+func (t *Trust) changeFailed(ctx context.Context, code string, err error) error {
+	if kube.ReasonOf(err) != kube.AdmissionDenied {
+		return t.kubeFailed(err)
+	}
+	return &pipeline.RemediedError{Err: err, Remedy: t.refusedByPolicy(ctx, code, err)}
+}
+
 // kubeLook is the answer of a step whose look at the cluster failed.
 func (t *Trust) kubeLook(err error) (pipeline.Observation, error) {
 	if kube.Unanswered(err) {

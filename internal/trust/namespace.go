@@ -53,7 +53,7 @@ func (t *Trust) lookAtNamespace(ctx context.Context) (pipeline.Observation, erro
 
 func (t *Trust) createNamespace(ctx context.Context, _ pipeline.Observation) (pipeline.Outcome, error) {
 	_, err := t.kube.CreateNamespace(ctx, t.w.Namespace, nil)
-	return t.createdObject(err)
+	return t.createdObject(ctx, "WIF201", err)
 }
 
 // keepNamespace leaves a namespace in which anything of anyone else's lives.
@@ -99,7 +99,7 @@ func objectOwner(o kube.Object) pipeline.Owner {
 
 // createdObject is the outcome of creating an object. Somebody who was quicker did our
 // work; the next look says whether it was the same.
-func (t *Trust) createdObject(err error) (pipeline.Outcome, error) {
+func (t *Trust) createdObject(ctx context.Context, code string, err error) (pipeline.Outcome, error) {
 	switch kube.ReasonOf(err) {
 	case kube.AlreadyExists:
 		return pipeline.Unchanged, nil
@@ -107,7 +107,7 @@ func (t *Trust) createdObject(err error) (pipeline.Outcome, error) {
 		return "", pipeline.Pending(err)
 	}
 	if err != nil {
-		return "", t.kubeFailed(err)
+		return "", t.changeFailed(ctx, code, err)
 	}
 	return pipeline.Created, nil
 }

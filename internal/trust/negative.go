@@ -21,6 +21,11 @@ func (t *Trust) proveNegative(ctx context.Context, so ...pipeline.Finding) (pipe
 		return proved(append(so, untried(why))), nil
 	}
 	token, found, err := t.mint(ctx, otherServiceAccount)
+	if t.purpose == ToVerify && kube.ReasonOf(err) == kube.AdmissionDenied {
+		skip := untried(err.Error())
+		skip.Remedy = t.refusedByPolicy(ctx, "WIF641", err)
+		return proved(append(so, skip)), nil
+	}
 	if t.purpose == ToVerify && kube.ReasonOf(err) == kube.Forbidden {
 		skip := untried(err.Error())
 		skip.Remedy = t.kubeRemedy(err)

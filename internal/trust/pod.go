@@ -55,7 +55,7 @@ func (t *Trust) lookAtPod(ctx context.Context) (pipeline.Observation, error) {
 	}
 	p, err := t.startPod(ctx)
 	if err != nil {
-		return t.podRefused(err)
+		return t.podRefused(ctx, err)
 	}
 	seen, err := t.followPod(ctx, p)
 	gone := t.podIsGone(t.removePod(ctx, p.Object), p)

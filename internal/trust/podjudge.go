@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -98,7 +99,7 @@ func (t *Trust) mountRemedy(told string) pipeline.Remedy {
 }
 
 // podRefused is the Observation of a pod that the API server did not take.
-func (t *Trust) podRefused(err error) (pipeline.Observation, error) {
+func (t *Trust) podRefused(ctx context.Context, err error) (pipeline.Observation, error) {
 	none := []pipeline.Finding{{Code: "WIF658", Verdict: pipeline.Skip, Detail: "there was none"}}
 	e, _ := errors.AsType[*kube.Error](err)
 	detail := oneLine(err.Error())
@@ -110,7 +111,7 @@ func (t *Trust) podRefused(err error) (pipeline.Observation, error) {
 	case kube.IsMissingServiceAccount(err):
 		obs = blocked(detail, remedy("WIF651", "a pod won't start without its ServiceAccount; setup makes it", t.wifctl("setup")))
 	case kube.ReasonOf(err) == kube.AdmissionDenied, kube.ReasonOf(err) == kube.Invalid:
-		obs = blocked(detail, remedy("WIF652", t.admissionCause(detail), t.kubectl("describe", "namespace", t.w.Namespace)))
+		obs = blocked(detail, t.refusedByPolicy(ctx, "WIF652", err))
 	case kube.ReasonOf(err) == kube.Terminating:
 		obs = blocked(detail, remedy("WIF652", "the namespace is being deleted", t.kubectl("describe", "namespace", t.w.Namespace)))
 	default:
@@ -120,17 +121,4 @@ func (t *Trust) podRefused(err error) (pipeline.Observation, error) {
 	}
 	obs.Findings = none
 	return obs, nil
-}
-
-// admissionCause tells the kinds of refusals apart, which differ in words only.
-func (t *Trust) admissionCause(said string) string {
-	switch {
-	case strings.Contains(said, "violates PodSecurity"):
-		return "the pod fits Pod Security restricted as wifctl makes it: something in the cluster adds to pods, such as a sidecar, what the namespace forbids"
-	case strings.Contains(said, "exceeded quota"), strings.Contains(said, "failed quota"):
-		return "the namespace's quota has no room for the pod"
-	case strings.Contains(said, "admission webhook"), strings.Contains(said, "ValidatingAdmissionPolicy"):
-		return "a policy of the cluster refuses the pod; if that is about its image, --image takes another"
-	}
-	return "a policy of the cluster refuses the pod"
 }

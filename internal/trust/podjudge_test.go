@@ -111,9 +111,11 @@ func TestWhyAPodIsRefused(t *testing.T) {
 		"a quota that wants limits": {`pods "x" is forbidden: failed quota: cpu: must specify limits.cpu for: gcloud`, "quota has no room"},
 		"a webhook":                 {`admission webhook "policy.example.com" denied the request: image not signed`, "--image takes another"},
 		"a policy":                  {`pods "x" is forbidden: ValidatingAdmissionPolicy 'images' with binding 'all' denied request: no`, "--image takes another"},
-		"another":                   {`pods "x" is forbidden: maximum memory usage per Container is 512Mi, but limit is 1Gi`, "a policy of the cluster refuses the pod"},
+		"another":                   {`pods "x" is forbidden: PodNodeSelector: no`, "a policy of the cluster refuses it"},
+		"a range of limits":         {`pods "x" is forbidden: maximum memory usage per Container is 512Mi, but limit is 1Gi`, "LimitRange"},
+		"a webhook that is down":    {`Internal error occurred: failed calling webhook "policy.example.com": failed to call webhook: Post "https://x.svc:443": dial tcp: no route to host`, "does not answer"},
 	} {
-		obs, err := podTrust().podRefused(&kube.Error{Reason: kube.AdmissionDenied, Message: c.said})
+		obs, err := podTrust().podRefused(t.Context(), &kube.Error{Reason: kube.AdmissionDenied, Message: c.said})
 		if err != nil || obs.Remedy.Code != "WIF652" || obs.Detail != c.said || !strings.Contains(obs.Remedy.Cause, c.cause) || len(obs.Remedy.Run) == 0 {
 			t.Errorf("%s: %+v, %v", name, obs, err)
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/wifctl/wifctl/internal/gcp"
+	"github.com/wifctl/wifctl/internal/kube"
 	"github.com/wifctl/wifctl/internal/pipeline"
 )
 
@@ -42,6 +43,9 @@ func (t *Trust) prove(ctx context.Context) (pipeline.Observation, error) {
 	}
 	minted := time.Now()
 	token, found, err := t.mint(ctx, t.w.ServiceAccount)
+	if kube.ReasonOf(err) == kube.AdmissionDenied {
+		return blocked(err.Error(), t.refusedByPolicy(ctx, "WIF601", err)), nil
+	}
 	if err != nil {
 		return t.kubeLook(err)
 	}

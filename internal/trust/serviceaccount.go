@@ -22,7 +22,7 @@ func (t *Trust) kubeServiceAccount() pipeline.Step {
 		},
 		Apply: func(ctx context.Context, _ pipeline.Observation) (pipeline.Outcome, error) {
 			_, err := t.kube.CreateServiceAccount(ctx, t.w.Namespace, t.w.ServiceAccount, nil)
-			return t.createdObject(err)
+			return t.createdObject(ctx, "WIF211", err)
 		},
 		Remove: t.removeServiceAccount,
 	}

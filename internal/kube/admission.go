@@ -1,0 +1,68 @@
+package kube
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"regexp"
+)
+
+// Refusal is what can be told of who refused a request at admission. Empty: it can't be.
+type Refusal struct {
+	Policy, Binding string // a ValidatingAdmissionPolicy and its binding
+	Webhook         string // the name of a webhook
+	Silent          bool   // the webhook did not answer, and nothing is admitted without it
+}
+
+// The API server names them in words alone (k8s.io/apiserver/pkg/admission/plugin:
+// policy/validating/dispatcher.go, webhook/errors/statuserror.go, webhook/validating).
+var (
+	refusingPolicy  = regexp.MustCompile(`ValidatingAdmissionPolicy '([^']+)' with binding '([^']+)' denied request`)
+	refusingWebhook = regexp.MustCompile(`admission webhook "([^"]+)" denied the request`)
+	silentWebhook   = regexp.MustCompile(`failed calling webhook "([^"]+)"`)
+)
+
+// RefusalIn reads who refused a request out of what the API server said.
+func RefusalIn(message string) Refusal {
+	if m := refusingPolicy.FindStringSubmatch(message); m != nil {
+		return Refusal{Policy: m[1], Binding: m[2]}
+	}
+	if m := refusingWebhook.FindStringSubmatch(message); m != nil {
+		return Refusal{Webhook: m[1]}
+	}
+	if m := silentWebhook.FindStringSubmatch(message); m != nil {
+		return Refusal{Webhook: m[1], Silent: true}
+	}
+	return Refusal{}
+}
+
+// Excepted is a merge patch that excepts a namespace from a binding of a
+// ValidatingAdmissionPolicy, and keeps whom it is for otherwise
+// (https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/validating-admission-policy-binding-v1/).
+func (c *Client) Excepted(ctx context.Context, binding, namespace string) (string, error) {
+	const group = "admissionregistration.k8s.io"
+	asked := Access{Verb: "get", Group: group, Resource: "validatingadmissionpolicybindings", Name: binding}
+	raw, err := c.core.RESTClient().Get().AbsPath("/apis", group, "v1", asked.Resource, binding).SetHeader("Accept", "application/json").Do(ctx).Raw()
+	if err != nil {
+		return "", fail("get", "ValidatingAdmissionPolicyBinding "+binding, asked, err)
+	}
+	var b struct {
+		Spec struct {
+			MatchResources struct {
+				NamespaceSelector struct {
+					MatchExpressions []json.RawMessage `json:"matchExpressions"`
+				} `json:"namespaceSelector"`
+			} `json:"matchResources"`
+		} `json:"spec"`
+	}
+	if err := json.Unmarshal(raw, &b); err != nil {
+		return "", fmt.Errorf("read ValidatingAdmissionPolicyBinding %s: %w", binding, err)
+	}
+	except, err := json.Marshal(map[string]any{"key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": []string{namespace}})
+	if err != nil {
+		return "", err
+	}
+	all := append(b.Spec.MatchResources.NamespaceSelector.MatchExpressions, except)
+	patch, err := json.Marshal(map[string]any{"spec": map[string]any{"matchResources": map[string]any{"namespaceSelector": map[string]any{"matchExpressions": all}}}})
+	return string(patch), err
+}
