@@ -52,8 +52,7 @@ func (t *Trust) bucketMade(ctx context.Context, err error) (pipeline.Outcome, er
 		return "", &pipeline.RemediedError{Err: err, Remedy: remedy("WIF506",
 			"is "+or(t.cfg.Location, "US")+" one of the locations in https://docs.cloud.google.com/storage/docs/locations?")}
 	case gcp.BillingRequired:
-		return "", &pipeline.RemediedError{Err: err, Remedy: remedy("WIF507", "a bucket costs money, so its project must have an open billing account",
-			gcloud("billing", "projects", "describe", t.projectName()))}
+		return "", &pipeline.RemediedError{Err: err, Remedy: t.unbilled("WIF507")}
 	}
 	return t.changed(pipeline.Created, err)
 }

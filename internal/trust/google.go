@@ -154,11 +154,19 @@ func (t *Trust) googleRemedy(err error) pipeline.Remedy {
 		return t.perimeter("WIF122", e)
 	case gcp.RequesterPays:
 		return t.requesterPays()
+	case gcp.BillingRequired:
+		return t.unbilled("WIF501")
 	}
 	if gcp.Unanswered(err) {
 		return t.silence(e)
 	}
 	return pipeline.Remedy{}
+}
+
+// unbilled is what to do about a project that nobody pays for.
+func (t *Trust) unbilled(code string) pipeline.Remedy {
+	return remedy(code, "the project has no billing account, or a closed one, and Cloud Storage serves and makes nothing then; these show what it has, and the accounts that somebody can link it to",
+		gcloud("billing", "projects", "describe", t.projectName()), gcloud("billing", "accounts", "list"))
 }
 
 // requesterPays is what to do about a bucket that wants its readers to say who pays.

@@ -158,6 +158,7 @@ func TestWhatALogSaysOfTheEnd(t *testing.T) {
 		"no such bucket, by its status": {"ERROR: (gcloud.storage.cat) HTTPError 404: The specified bucket does not exist.", "WIF664", "no such bucket"},
 
 		"a perimeter":         {"ERROR: (gcloud.storage.cat) HTTPError 403: Request is prohibited by organization's policy. vpcServiceControlsUniqueIdentifier: VQQn-KfXt_92T", "WIF664", "VPC service perimeter"},
+		"nobody pays":         {"ERROR: (gcloud.storage.cat) HTTPError 403: The billing account for the owning project is disabled in state absent", "WIF664", "no billing account"},
 		"no DNS":              {"NameResolutionError(\"<urllib3.connection.HTTPSConnection object>: Failed to resolve 'sts.googleapis.com' ([Errno -2] Name or service not known)\")", "WIF661", "can't reach Google"},
 		"no way":              {"dial tcp 142.250.1.1:443: i/o timeout", "WIF661", "can't reach Google"},
 		"refused":             {"[Errno 111] Connection refused", "WIF661", "can't reach Google"},

@@ -39,6 +39,9 @@ var endings = []ending{
 	{says(`iam\.serviceAccounts\.getAccessToken|Gaia id not found`), "WIF663", "the workload may not impersonate the GSA, or the change is on its way", func(t *Trust) []string {
 		return []string{t.binding().command("add"), t.podAgain("--wait", "10m")}
 	}},
+	{says(`(?i)billing account|has not configured billing|accountDisabled`), "WIF664", "the bucket's project has no billing account, or a closed one, and Cloud Storage serves nothing of it then", func(t *Trust) []string {
+		return t.unbilled("WIF664").Run
+	}},
 	{says(`(?i)(HTTPError 404|NoSuchBucket|bucket does not exist|not found: 404)`), "WIF664", "there is no such bucket", func(t *Trust) []string {
 		return []string{gcloud("storage", "buckets", "describe", "gs://"+t.w.Bucket)}
 	}},

@@ -57,6 +57,8 @@ func (t *Trust) stageRemedy(code string, err error) pipeline.Remedy {
 			t.verifyAgain("--wait", "10m"))
 	case gcp.Perimeter:
 		return t.perimeter(code, e)
+	case gcp.BillingRequired:
+		return t.unbilled(code)
 	case gcp.RequesterPays:
 		return t.requesterPays()
 	case gcp.APIDisabled:

@@ -20,7 +20,7 @@ import (
 	"testing"
 )
 
-// Documents are the methods and schemas of the six APIs. They are not changed once read.
+// Documents are the methods and schemas of the seven APIs. They are not changed once read.
 type Documents struct {
 	methods map[string]*Method
 	schemas map[string]*schema // by API and name, as in iam/Policy
@@ -142,7 +142,7 @@ func read() (*Documents, error) {
 		return nil, fmt.Errorf("%w: %w", errNoModule, err)
 	}
 	d := &Documents{methods: map[string]*Method{}, schemas: map[string]*schema{}}
-	for _, api := range []string{"iam", "sts", "iamcredentials", "cloudresourcemanager", "serviceusage", "storage"} {
+	for _, api := range []string{"iam", "sts", "iamcredentials", "cloudresourcemanager", "cloudbilling", "serviceusage", "storage"} {
 		b, err := os.ReadFile(filepath.Join(dir, api, "v1", api+"-api.json"))
 		if err != nil {
 			return nil, err

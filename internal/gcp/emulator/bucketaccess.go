@@ -36,6 +36,9 @@ func (c *call) openBucket() (*bucket, error) {
 	if !ok {
 		return nil, c.noBucket()
 	}
+	if err := c.checkBilled(b.project); err != nil {
+		return nil, err
+	}
 	if !c.mayStorage(c.route.permission, b) {
 		return nil, c.deny(c.route.permission)
 	}

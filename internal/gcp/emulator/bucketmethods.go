@@ -14,6 +14,9 @@ func (c *call) insertBucket() (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.checkBilled(p); err != nil {
+		return nil, err
+	}
 	var in bucketDoc
 	if err := c.decode(&in); err != nil {
 		return nil, err

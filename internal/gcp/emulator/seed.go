@@ -74,7 +74,7 @@ func (s *Server) addProject(p Project) error {
 			return fmt.Errorf("project %q: named twice", name)
 		}
 	}
-	made := &project{id: p.ID, number: p.Number, created: s.clock.Now(), policy: &allowPolicy{}, services: map[string]*service{}, pools: map[string]*pool{}}
+	made := &project{id: p.ID, number: p.Number, billed: true, created: s.clock.Now(), policy: &allowPolicy{}, services: map[string]*service{}, pools: map[string]*pool{}}
 	for _, name := range preEnabled {
 		made.services[name] = &service{enabled: true}
 	}

@@ -41,7 +41,7 @@ func (s *Server) checkEnabled(p *project, name string) error {
 // serviceUsageRoutes are Service Usage v1
 // (docs.cloud.google.com/service-usage/docs/reference/rest/v1/services).
 //
-// not modelled: dependencies between services, billing, quotas, the refusal of a
+// not modelled: dependencies between services, quotas, the refusal of a
 // change while another is under way.
 func serviceUsageRoutes() []route {
 	const (

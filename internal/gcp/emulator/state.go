@@ -10,6 +10,7 @@ import (
 type project struct {
 	id, number string
 	created    time.Time
+	billed     bool // there is a billing account
 	policy     *allowPolicy
 	services   map[string]*service // by name, for instance iam.googleapis.com
 	pools      map[string]*pool    // by id, the soft-deleted ones too
