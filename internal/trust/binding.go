@@ -117,6 +117,9 @@ func (t *Trust) lookAtBinding(ctx context.Context) (pipeline.Observation, error)
 		return pipeline.Observation{Status: pipeline.Met, Owner: t.bindingOwner(m), Findings: warnings}, nil
 	}
 	absent.Detail, absent.Findings = t.nearMiss(policy, m), warnings
+	if onlyIf(policy, m) != "" {
+		absent.Remedy.Cause = conditional
+	}
 	return absent, nil
 }
 
@@ -135,6 +138,9 @@ func (t *Trust) nearMiss(policy gcp.Policy, m member) string {
 	}
 	return wif.Nearest(policy.Members(m.role), m.member)
 }
+
+// conditional is the cause where onlyIf says something.
+const conditional = "wifctl does not evaluate the condition, which may have come to its end; this gives the role without one"
 
 // onlyIf says that a policy has the member under a condition, if that is all it has of it.
 func onlyIf(policy gcp.Policy, m member) string {

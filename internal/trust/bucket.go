@@ -114,7 +114,7 @@ func (t *Trust) noBucket() pipeline.Observation {
 	case t.purpose == ToSetUp && t.cfg.CreateBucket:
 		return pipeline.Observation{Status: pipeline.Absent, Learned: true, Diffs: t.bucketDiffs()}
 	}
-	return blocked(detail, remedy("WIF501", "setup makes it if it is told to. Without wifctl: "+
+	return blocked(detail, remedy("WIF501", "is the name right? If it is, setup makes the bucket if it is told to. Without wifctl: "+
 		gcloud("storage", "buckets", "create", "gs://"+t.w.Bucket, "--project="+t.projectName(), "--location="+exampleLocation,
 			"--uniform-bucket-level-access", "--public-access-prevention"),
 		t.wifctl("setup", "--create-bucket", "--location", exampleLocation)))

@@ -29,7 +29,7 @@ type facts struct {
 	bucketAbsent  bool     // gcs-bucket: looked, and there is none
 	bucketMissing []string // gcs-bucket: permissions on its policy that are wanted and not held
 
-	grantHidden bool // gcs-grant, of a verify: not on the bucket, and the project's policy is not ours to read
+	grantOpen string // gcs-grant, of a verify: by what else the GSA may read, if nobody can tell
 
 	impersonators gcp.Policy // gcp-binding: that of the GSA
 

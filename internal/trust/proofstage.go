@@ -29,8 +29,8 @@ func (t *Trust) refusedAt(stage, code string, err error) (pipeline.Observation, 
 func (t *Trust) asksToWait() bool { return t.purpose == ToVerify && t.cfg.Wait > 0 }
 
 // ungranted reports whether a refusal is most likely for want of the grant: the bucket's
-// policy does not have it, and we could not see whether the project's does.
-func (t *Trust) ungranted(code string) bool { return code == "WIF631" && t.facts.grantHidden }
+// policy does not have it in the form that we know.
+func (t *Trust) ungranted(code string) bool { return code == "WIF631" && t.facts.grantOpen != "" }
 
 // mayPass reports whether Google gives this answer while a change of ours is on its way.
 func mayPass(err error) bool {
@@ -51,7 +51,7 @@ func (t *Trust) stageRemedy(code string, err error) pipeline.Remedy {
 	switch e.Reason {
 	case gcp.PermissionDenied:
 		if t.ungranted(code) {
-			return remedy(code, "the bucket's policy does not give "+t.w.GSA+" the role "+t.grant().role+"; nor, it seems, does the project's, which you may not read", t.grant().command("add"))
+			return remedy(code, "the bucket's policy does not give "+t.w.GSA+" the role "+t.grant().role+", and it seems not to come by way of "+t.facts.grantOpen+" either", t.grant().command("add"))
 		}
 		return remedy(code, "the policies read right, so this is a change still on its way (up to ten minutes), or a deny policy",
 			t.verifyAgain("--wait", "10m"))

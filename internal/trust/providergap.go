@@ -120,6 +120,9 @@ func (t *Trust) compareIssuer(g *gap, p gcp.Provider, owner pipeline.Owner) {
 	r := remedy("WIF314", "Google compares the issuer byte for byte, and the provider's "+cks.Difference(t.facts.issuer, p.Issuer),
 		t.providers("update-oidc", "--issuer-uri="+t.facts.issuer))
 	if owner != pipeline.Ours || p.Description != mark(t.facts.issuer) {
+		if strings.TrimSuffix(p.Issuer, "/") != strings.TrimSuffix(t.facts.issuer, "/") {
+			r.Cause += ". It may be another cluster's, whose pods this would cut off: then leave it, and make one of another name: " + t.wifctl("setup", "--provider", t.providerID()+"-2")
+		}
 		g.refuse("it trusts another issuer: found "+p.Issuer+", wanted "+t.facts.issuer, r)
 		return
 	}

@@ -38,8 +38,8 @@ var basicRoles = map[string]string{"roles/owner": "projectOwner:", "roles/editor
 
 // readsAnyway tells a verify of a grant that is not the one looked for, and does: on the
 // whole project, as tutorials have it, a greater role on the bucket, or two that do
-// together; or everybody reads the bucket. Where the login may not read the project's policy,
-// nobody can tell, and the proof is left to show it.
+// together; or everybody reads the bucket. Where nobody can tell, such as by a policy that the
+// login may not read, the proof is left to show it.
 func (t *Trust) readsAnyway(ctx context.Context, bucket gcp.Policy) (f pipeline.Finding, found bool, err error) {
 	m := t.grant()
 	if t.purpose != ToVerify || t.w.Grant == GrantProject {
@@ -58,17 +58,52 @@ func (t *Trust) readsAnyway(ctx context.Context, bucket gcp.Policy) (f pipeline.
 			"setup grants it on the bucket alone; then the project's grant can go", t.grantOn(GrantProject), role), true, nil
 	}
 	if ways := t.waysToRead(bucket, project); len(ways) > 0 && m.role == DefaultRole {
-		return warn("WIF502", t.w.GSA+" reads it by "+strings.Join(ways, " and ")+", and not by "+m.role,
+		return warn("WIF502", t.w.GSA+" reads it by "+strings.Join(ways, " and ")+", and not by "+m.role+" of its own",
 			remedy("WIF502", "setup grants it on the bucket; then the other can go", t.wifctl("setup"))), true, nil
 	}
-	if hidden == nil {
-		return f, false, nil
+	if hidden != nil {
+		return t.leftToProof("the project's policy, which you may not read",
+			"whether the project's does can't be looked at: "+hidden.Error(), t.googleRemedy(hidden)), true, nil
 	}
-	t.facts.grantHidden = true
+	by, why := t.mayRead(bucket, project)
+	return t.leftToProof(by, why, pipeline.Remedy{}), by != "", nil
+}
+
+// leftToProof is a grant that may be there in a form that can't be looked at: by what, and why
+// not. The proof shows whether it does.
+func (t *Trust) leftToProof(by, why string, r pipeline.Remedy) pipeline.Finding {
+	t.facts.grantOpen = by
 	return pipeline.Finding{
-		Code: "WIF502", Verdict: pipeline.Skip, Remedy: t.googleRemedy(hidden),
-		Detail: "the bucket's policy does not give " + t.w.GSA + " " + m.role + ", and whether the project's does can't be looked at: " + hidden.Error(),
-	}, true, nil
+		Code: "WIF502", Verdict: pipeline.Skip, Remedy: r,
+		Detail: "the bucket's policy does not give " + t.w.GSA + " " + t.grant().role + ", and " + why,
+	}
+}
+
+// mayRead says by what a policy may let the GSA read although nobody can tell: a role of the
+// customer's own, or somebody whom the GSA may be one of.
+func (t *Trust) mayRead(policies ...gcp.Policy) (by, why string) {
+	own := t.grant()
+	for _, policy := range policies {
+		for _, b := range policy.Bindings {
+			custom := !strings.HasPrefix(b.Role, "roles/")
+			for _, m := range b.Members {
+				switch {
+				case b.Condition != nil:
+				case custom && m == own.member:
+					return b.Role, "what " + b.Role + ", which it has, lets it do is not looked at"
+				case many(m) && (custom || b.Role == own.role || readers[b.Role].reads()):
+					return m, "whether it is one of " + m + ", who have " + b.Role + ", can't be looked at"
+				}
+			}
+		}
+	}
+	return "", ""
+}
+
+// many reports whether a member stands for some whom only somebody else can list.
+func many(member string) bool {
+	return strings.HasPrefix(member, "group:") || strings.HasPrefix(member, "domain:") ||
+		strings.HasPrefix(member, "principalSet://cloudresourcemanager.googleapis.com/")
 }
 
 // denied reports whether Google did not let us look, or not yet.
