@@ -86,6 +86,7 @@ type story struct {
 	schema  *discoverytest.Recorder // of what doesn't fit Google's documents
 	ns      string
 	since   kubetest.Mark
+	node    *kubetest.Kubelet // of kubelet
 }
 
 type storyKey struct{}

@@ -46,6 +46,7 @@ var storyCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"kube":          cmdKube,
 	"kube-apply":    cmdKubeApply,
 	"kubelet":       cmdKubelet,
+	"kubelet-dies":  cmdKubeletDies,
 	"pods":          cmdPods,
 	"run-cronjob":   cmdRunCronJob,
 	"codes":         cmdCodes,

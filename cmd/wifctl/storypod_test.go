@@ -74,7 +74,11 @@ func cmdKubelet(ts *testscript.TestScript, _ bool, args []string) {
 	node, err := storyOf(ts).cluster.StartKubelet(opts)
 	ts.Check(err)
 	ts.Defer(func() { _ = node.Stop() })
+	storyOf(ts).node = node
 }
+
+// kubelet-dies ends the node that kubelet added, and nobody tells the cluster.
+func cmdKubeletDies(ts *testscript.TestScript, _ bool, _ []string) { storyOf(ts).node.Die() }
 
 func programOf(ts *testscript.TestScript, name string) string {
 	path, err := exec.LookPath(name)

@@ -27,11 +27,12 @@ type PodState struct {
 	Container     string
 	Image         string
 
-	Waiting  string // why the container does not run yet: "ImagePullBackOff"
-	ExitCode int    // of a container that has ended
-	Ended    string // "Completed", "Error", "OOMKilled"; empty: it has not ended
-	Reason   string // why the pod failed apart from its container: "Evicted"
-	Message  string // in the cluster's words
+	Waiting  string   // why the container does not run yet: "ImagePullBackOff"
+	ExitCode int      // of a container that has ended
+	Ended    string   // "Completed", "Error", "OOMKilled"; empty: it has not ended
+	Held     []string // by these finalizers, whose controllers have to let it go
+	Reason   string   // why the pod failed apart from its container: "Evicted"
+	Message  string   // in the cluster's words
 }
 
 // PodRun is how a pod is run that nobody will keep.
@@ -119,7 +120,7 @@ func failPod(verb, subresource string, o Object, err error) error {
 func podStateOf(p *corev1.Pod) PodState {
 	s := PodState{
 		Object: objectOf(kindPod, p.ObjectMeta), Stage: string(p.Status.Phase), Node: p.Spec.NodeName,
-		Reason: p.Status.Reason, Message: p.Status.Message, Container: p.Spec.Containers[0].Name, Image: p.Spec.Containers[0].Image,
+		Held: p.Finalizers, Reason: p.Status.Reason, Message: p.Status.Message, Container: p.Spec.Containers[0].Name, Image: p.Spec.Containers[0].Image,
 	}
 	for _, c := range p.Status.Conditions {
 		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse {

@@ -177,17 +177,34 @@ func (t *Trust) removePod(ctx context.Context, o kube.Object) error {
 	}
 	tick := time.NewTicker(podFirst)
 	defer tick.Stop()
+	stays := &stayingError{}
 	for {
-		_, found, err := t.kube.Pod(ctx, o)
+		now, found, err := t.kube.Pod(ctx, o)
 		if err == nil && !found {
 			return nil
+		}
+		if err == nil {
+			stays.held = now.Held
 		}
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return fmt.Errorf("it was asked to go, and is still there after %s", podGone)
+			return stays
 		}
 	}
+}
+
+// stayingError is that of a pod that does not go.
+type stayingError struct {
+	held []string // by these finalizers
+}
+
+func (e *stayingError) Error() string {
+	said := fmt.Sprintf("it was asked to go, and is still there after %s", podGone)
+	if len(e.held) > 0 {
+		said += ", held by " + strings.Join(e.held, ", ")
+	}
+	return said
 }
 
 // podIsGone is what is found of the pod's end.
@@ -196,8 +213,18 @@ func (t *Trust) podIsGone(err error, p kube.PodState) []pipeline.Finding {
 		return []pipeline.Finding{{Code: "WIF658", Verdict: pipeline.Pass}}
 	}
 	return []pipeline.Finding{{
-		Code: "WIF658", Verdict: pipeline.Warn, Detail: p.String() + ": " + err.Error(),
-		Remedy: remedy("WIF658", "the cluster ends the pod by itself, and removes it with its ConfigMap; this removes it now",
-			t.kubectl("delete", "pod", p.Name, "--namespace="+p.Namespace, "--ignore-not-found")),
+		Code: "WIF658", Verdict: pipeline.Warn, Detail: p.String() + ": " + err.Error(), Remedy: t.podStays(err, p),
 	}}
+}
+
+// podStays is what removes a pod that did not go. One whose node died waits for it for ever,
+// and kubectl with it, unless it is forced
+// (https://kubernetes.io/docs/tasks/run-application/force-delete-stateful-set-pod/).
+func (t *Trust) podStays(err error, p kube.PodState) pipeline.Remedy {
+	if s, ok := errors.AsType[*stayingError](err); ok && len(s.held) > 0 {
+		return remedy("WIF658", "the controllers of these finalizers have not let it go yet; this shows whether they have by now",
+			t.kubectl("get", "pod", p.Name, "--namespace="+p.Namespace, "--ignore-not-found", "-o", "yaml"))
+	}
+	return remedy("WIF658", "often its node has died. The cluster ends the pod by itself, and removes it with its ConfigMap; this removes it now, and does not wait for the node",
+		t.kubectl("delete", "pod", p.Name, "--namespace="+p.Namespace, "--ignore-not-found", "--force"))
 }

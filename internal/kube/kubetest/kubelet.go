@@ -76,11 +76,16 @@ func (c *Cluster) StartKubelet(opts KubeletOptions) (*Kubelet, error) {
 	return k, nil
 }
 
-// Stop takes the node away, and ends what runs on it.
-func (k *Kubelet) Stop() error {
+// Die ends the node as a power cut does: what runs on it ends, and nobody tells the cluster.
+func (k *Kubelet) Die() {
 	k.cancel()
 	k.running.Wait()
 	k.logs.Close()
+}
+
+// Stop takes the node away, and ends what runs on it.
+func (k *Kubelet) Stop() error {
+	k.Die()
 	return k.admin.CoreV1().Nodes().Delete(context.Background(), k.name, metav1.DeleteOptions{})
 }
 
