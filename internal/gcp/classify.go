@@ -67,6 +67,8 @@ func (r request) refused(a answer, header http.Header) error {
 		}
 	case APIDisabled, QuotaProject:
 		e.Service, e.Project = a.service(), a.consumer()
+	case ProjectDeleted:
+		e.Project = deletedProject.FindStringSubmatch(a.message)[1]
 	case Perimeter:
 		e.LoggedAs = a.perimeter()
 	case OrgPolicy:

@@ -11,8 +11,11 @@ import (
 // from the older reason word, from the text where Google says it nowhere else,
 // and last from the status.
 func (a answer) reason() Reason {
-	if a.perimeter() != "" {
+	switch {
+	case a.perimeter() != "":
 		return Perimeter
+	case deletedProject.MatchString(a.message):
+		return ProjectDeleted
 	}
 	if a.oauth != "" {
 		return a.exchangeReason()
@@ -36,6 +39,10 @@ func (a answer) perimeter() string {
 	}
 	return ""
 }
+
+// deletedProject is what any API says of a project that was deleted. Its ErrorInfo is that of
+// a quota project which may not be used.
+var deletedProject = regexp.MustCompile(`^Project #(\d+) has been deleted\.$`)
 
 // byDetails reads ErrorInfo (the words are those of
 // https://github.com/googleapis/googleapis/blob/master/google/api/error_reason.proto)

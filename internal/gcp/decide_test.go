@@ -27,6 +27,8 @@ func TestAnswersAreClassified(t *testing.T) {
 			"details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"CUSTOM_ORG_POLICY_VIOLATION","domain":"googleapis.com","metadata":{"customConstraints":"customConstraints/custom.members","resource":"p"}}]}}`
 		userProject = `{"error":{"code":403,"message":"Caller does not have required permission to use project billed.","status":"PERMISSION_DENIED",
 			"details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"USER_PROJECT_DENIED","domain":"googleapis.com","metadata":{"consumer":"projects/billed","service":"iam.googleapis.com"}}]}}`
+		deleted = `{"error":{"code":403,"message":"Project #1234567899 has been deleted.","status":"PERMISSION_DENIED","details":[
+			{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"CONSUMER_INVALID","domain":"googleapis.com","metadata":{"consumer":"projects/1234567899"}}]}}`
 		perimeter = `{"error":{"code":403,"message":"Request is prohibited by organization's policy. vpcServiceControlsUniqueIdentifier: VQQn-KfXt_92T","status":"PERMISSION_DENIED","details":[
 			{"@type":"type.googleapis.com/google.rpc.PreconditionFailure","violations":[{"type":"VPC_SERVICE_CONTROLS","description":"VQQn-KfXt_92T"}]},
 			{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"SECURITY_POLICY_VIOLATED","domain":"googleapis.com","metadata":{"uid":"VQQn-KfXt_92T","service":"iamcredentials.googleapis.com"}}]}}`
@@ -56,6 +58,7 @@ func TestAnswersAreClassified(t *testing.T) {
 		{"a custom organization policy is named", 400, customPolicy, Error{Reason: OrgPolicy, Constraint: "customConstraints/custom.members"}},
 		{"domain restricted sharing is an organization policy", 400, refusal(400, "FAILED_PRECONDITION", "One or more users named in the policy do not belong to a permitted customer, perhaps due to an organization policy."), Error{Reason: OrgPolicy, Constraint: "constraints/iam.allowedPolicyMemberDomains"}},
 		{"an organization policy of a bucket is not a stale etag", 412, storageRefusal(412, "conditionNotMet", "Request violates constraint 'constraints/storage.uniformBucketLevelAccess'"), Error{Reason: OrgPolicy, Constraint: "constraints/storage.uniformBucketLevelAccess"}},
+		{"a deleted project is not a quota project that may not be used", 403, deleted, Error{Reason: ProjectDeleted, Project: "1234567899"}},
 		{"a VPC service perimeter names nothing but its log", 403, perimeter, Error{Reason: Perimeter, LoggedAs: "VQQn-KfXt_92T"}},
 		{"a VPC service perimeter around buckets does, too", 403, storageRefusal(403, "forbidden", "Request is prohibited by organization's policy. vpcServiceControlsUniqueIdentifier: eYhD"), Error{Reason: Perimeter, LoggedAs: "eYhD"}},
 		{"a stale etag of a bucket is a condition not met", 412, storageRefusal(412, "conditionNotMet", stale), Error{Reason: ConditionNotMet}},

@@ -17,7 +17,7 @@ type Error struct {
 	Message    string // Google's own words, on one line
 	Permission string // PermissionDenied: "iam.serviceAccounts.create", if known
 	Service    string // APIDisabled, QuotaProject: "sts.googleapis.com"
-	Project    string // the same: in which it counts, id or number; not always the one that was asked about
+	Project    string // the same, ProjectDeleted: in which it counts, id or number; not always the one that was asked about
 	LoggedAs   string // Perimeter: the id of the entry in the audit log
 	Constraint string // OrgPolicy: "constraints/iam.workloadIdentityPoolProviders", if known
 	Member     string // MemberNotVisible: the pool or account as Google names it

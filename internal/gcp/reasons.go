@@ -22,6 +22,7 @@ const (
 	PublicAccessPrevented Reason = "public access prevented"
 	MemberNotVisible      Reason = "member does not exist, or not yet"
 	OrgPolicy             Reason = "refused by an organization policy"
+	ProjectDeleted        Reason = "project deleted"
 	Perimeter             Reason = "refused by a VPC service perimeter"
 	QuotaProject          Reason = "quota project not usable"
 	BillingRequired       Reason = "billing required"

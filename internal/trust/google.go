@@ -154,6 +154,8 @@ func (t *Trust) googleRemedy(err error) pipeline.Remedy {
 		return t.perimeter("WIF122", e)
 	case gcp.RequesterPays:
 		return t.requesterPays()
+	case gcp.ProjectDeleted:
+		return t.undelete(e.Project)
 	case gcp.BillingRequired:
 		return t.unbilled("WIF501")
 	}
@@ -161,6 +163,11 @@ func (t *Trust) googleRemedy(err error) pipeline.Remedy {
 		return t.silence(e)
 	}
 	return pipeline.Remedy{}
+}
+
+// undelete is what to do about a project that was deleted.
+func (t *Trust) undelete(project string) pipeline.Remedy {
+	return remedy("WIF121", "the project is being deleted; for 30 days it can be restored, with all that is in it", gcloud("projects", "undelete", project))
 }
 
 // unbilled is what to do about a project that nobody pays for.

@@ -40,8 +40,7 @@ func (t *Trust) lookAtProject(ctx context.Context) (pipeline.Observation, error)
 	}
 	t.facts.project = p
 	if p.State != "ACTIVE" && p.State != "" {
-		return blocked("project "+p.ID+" is "+p.State, remedy("WIF121", "the project is not active; if it is being deleted, it can be restored for 30 days",
-			gcloud("projects", "undelete", p.ID))), nil
+		return blocked("project "+p.ID+" is "+p.State, t.undelete(p.ID)), nil
 	}
 	return t.lookAtPermissions(ctx, p)
 }

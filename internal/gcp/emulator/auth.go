@@ -73,7 +73,11 @@ func (c *call) checkQuotaProject() error {
 	if name == "" {
 		return nil
 	}
-	if p, ok := c.s.project(name); ok && c.s.allowed(c.caller, "serviceusage.services.use", p.policy) {
+	p, ok := c.s.project(name)
+	switch {
+	case ok && p.isDeleted():
+		return projectDeleted(p, c.route.service())
+	case ok && c.s.allowed(c.caller, "serviceusage.services.use", p.policy):
 		return nil
 	}
 	e := newError(http.StatusForbidden, "Caller does not have required permission to use project %s. Grant the caller the roles/serviceusage.serviceUsageConsumer role, or a custom role with the serviceusage.services.use permission, by visiting https://console.developers.google.com/iam-admin/iam/project?project=%s and then retry. Propagation of the new permission may take a few minutes.", name, name)

@@ -109,10 +109,14 @@ func (c *call) listBillingAccounts() (any, error) {
 	}{all[from:to], next}, nil
 }
 
-// checkBilled is the refusal of Cloud Storage for what is in a project that nobody pays for
+// checkServed is the refusal of Cloud Storage for what is in a project that was deleted, or
+// that nobody pays for
 // (docs.cloud.google.com/storage/docs/json_api/v1/status-codes, accountDisabled).
-func (c *call) checkBilled(p *project) error {
-	if p.billed {
+func (c *call) checkServed(p *project) error {
+	switch {
+	case p.isDeleted():
+		return projectDeleted(p, c.route.service())
+	case p.billed:
 		return nil
 	}
 	if c.route.form == formXML {

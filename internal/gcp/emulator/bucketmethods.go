@@ -14,7 +14,7 @@ func (c *call) insertBucket() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.checkBilled(p); err != nil {
+	if err := c.checkServed(p); err != nil {
 		return nil, err
 	}
 	var in bucketDoc

@@ -5,7 +5,7 @@ import "strings"
 // projectRoutes are Resource Manager v1
 // (docs.cloud.google.com/resource-manager/reference/rest/v1/projects).
 //
-// not modelled: v3, creating and deleting projects, folders, organisations.
+// not modelled: v3, creating projects, folders, organisations.
 func projectRoutes() []route {
 	const (
 		path = "/v1/projects/{project}"
@@ -15,6 +15,8 @@ func projectRoutes() []route {
 	return []route{
 		{id: id + "list", verb: "GET", path: "/v1/projects", query: "filter pageSize pageToken", permission: may + "get", handle: (*call).listProjects},
 		{id: id + "get", verb: "GET", path: path, permission: may + "get", handle: (*call).getProject},
+		{id: id + "delete", verb: "DELETE", path: path, permission: may + "delete", handle: (*call).deleteProject},
+		{id: id + "undelete", verb: "POST", path: path + ":undelete", empty: true, permission: may + "undelete", handle: (*call).undeleteProject},
 		{id: id + "getAncestry", verb: "POST", path: path + ":getAncestry", empty: true, reads: true, permission: may + "get", handle: (*call).getAncestry},
 		{id: id + "getIamPolicy", verb: "POST", path: path + ":getIamPolicy", reads: true, permission: may + "getIamPolicy", handle: (*call).getProjectPolicy},
 		{id: id + "setIamPolicy", verb: "POST", path: path + ":setIamPolicy", permission: may + "setIamPolicy", handle: (*call).setProjectPolicy},
@@ -29,7 +31,7 @@ func (c *call) openProject() (*project, error) {
 	if !ok {
 		return nil, callerLacksPermission()
 	}
-	if err := c.s.checkEnabled(p, c.route.service()); err != nil {
+	if err := c.s.checkOn(p, c.route.service()); err != nil {
 		return nil, err
 	}
 	if !c.s.allowed(c.caller, c.route.permission, p.policy) {
@@ -48,7 +50,7 @@ type projectDoc struct {
 }
 
 func (p *project) doc() projectDoc {
-	return projectDoc{p.number, p.id, "ACTIVE", p.id, timestamp(p.created)}
+	return projectDoc{p.number, p.id, p.state(), p.id, timestamp(p.created)}
 }
 
 func (c *call) getProject() (any, error) {
@@ -85,6 +87,9 @@ func (c *call) listProjects() (any, error) {
 	}
 	var docs []projectDoc
 	for _, p := range c.s.projects {
+		if p.isPurged(c.now) {
+			continue
+		}
 		if doc := p.doc(); filter.matches(doc) && c.s.allowed(c.caller, c.route.permission, p.policy) {
 			docs = append(docs, doc)
 		}
@@ -111,6 +116,9 @@ func (c *call) setProjectPolicy() (any, error) {
 	p, err := c.openProject()
 	if err != nil {
 		return nil, err
+	}
+	if p.isDeleted() {
+		return nil, failedPrecondition("Precondition check failed.")
 	}
 	return c.writePolicy(p.policy, p.takes)
 }

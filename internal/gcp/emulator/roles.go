@@ -12,6 +12,7 @@ const (
 	projectRead    = "resourcemanager.projects.get "
 	projectPolicy  = "resourcemanager.projects.getIamPolicy resourcemanager.projects.setIamPolicy "
 	billingLink    = "resourcemanager.projects.createBillingAssignment resourcemanager.projects.deleteBillingAssignment "
+	projectEnd     = "resourcemanager.projects.delete resourcemanager.projects.undelete "
 	servicesRead   = "serviceusage.services.get serviceusage.services.list serviceusage.operations.get "
 	servicesUse    = "serviceusage.services.use "
 	servicesChange = "serviceusage.services.enable serviceusage.services.disable "
@@ -43,7 +44,7 @@ const (
 const (
 	viewer = projectRead + servicesRead + poolsRead + accountsRead + keysRead + "resourcemanager.projects.getIamPolicy iam.serviceAccounts.getIamPolicy storage.buckets.list "
 	editor = viewer + servicesUse + servicesChange + accountsChange + keysChange + "iam.serviceAccounts.actAs storage.buckets.create storage.buckets.delete "
-	owner  = editor + projectPolicy + billingLink + poolsChange + poolPolicy + accountPolicy
+	owner  = editor + projectPolicy + projectEnd + billingLink + poolsChange + poolPolicy + accountPolicy
 )
 
 // predefined are the roles that grant something here, with those of their
@@ -59,7 +60,8 @@ var predefined = map[string]string{
 	"roles/owner":   owner,
 	"roles/browser": projectRead + "resourcemanager.projects.getIamPolicy",
 
-	"roles/billing.projectManager": billingLink,
+	"roles/billing.projectManager":         billingLink,
+	"roles/resourcemanager.projectDeleter": projectRead + projectEnd,
 
 	"roles/iam.workloadIdentityPoolAdmin":        projectRead + poolsRead + poolsChange + poolPolicy,
 	"roles/iam.workloadIdentityPoolViewer":       projectRead + poolsRead,

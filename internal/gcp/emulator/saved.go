@@ -24,6 +24,7 @@ type SavedProject struct {
 	ID       string               `json:"projectId"`
 	Number   string               `json:"projectNumber"`
 	Created  time.Time            `json:"created"`
+	Deleted  time.Time            `json:"deleted,omitzero"`
 	Unbilled bool                 `json:"withoutBillingAccount,omitempty"`
 	Services []string             `json:"enabledServices,omitempty"`
 	Late     map[string]time.Time `json:"enabledFrom,omitempty"` // enabled, but not answering before

@@ -38,7 +38,7 @@ func (s *Server) restoreProject(doc SavedProject) error {
 		return errors.New("no number")
 	}
 	p := s.projects[len(s.projects)-1]
-	p.created, p.billed, p.services = doc.Created, !doc.Unbilled, map[string]*service{}
+	p.created, p.deleted, p.billed, p.services = doc.Created, doc.Deleted, !doc.Unbilled, map[string]*service{}
 	for _, name := range doc.Services {
 		if titles[name] == "" {
 			return fmt.Errorf("service %q: not one of this emulator's", name)

@@ -22,7 +22,7 @@ func (s *Server) Saved() Saved {
 }
 
 func (s *Server) savedProject(p *project, now time.Time) SavedProject {
-	doc := SavedProject{ID: p.id, Number: p.number, Created: p.created, Unbilled: !p.billed, Services: p.enabledServices(), Policy: p.policy.saved(now)}
+	doc := SavedProject{ID: p.id, Number: p.number, Created: p.created, Deleted: p.deleted, Unbilled: !p.billed, Services: p.enabledServices(), Policy: p.policy.saved(now)}
 	for _, name := range doc.Services {
 		if since := p.services[name].since; since.After(now) {
 			if doc.Late == nil {

@@ -139,7 +139,7 @@ func TestUnknownRoutesAreRefusedLoudly(t *testing.T) {
 	c := start(t, Options{})
 	for _, request := range []string{
 		"GET /v1/projects/acme-prod/roles",
-		"DELETE /v1/projects/acme-prod",
+		"PUT /v1/projects/acme-prod",
 		"POST /v1/projects/-/serviceAccounts/a@b:signBlob",
 		"GET /v2/projects/acme-prod",
 	} {

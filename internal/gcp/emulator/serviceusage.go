@@ -31,6 +31,14 @@ func (p *project) enabledServices() []string {
 // checkEnabled refuses a call to an API the project has not enabled, or only a
 // moment ago (docs.cloud.google.com/service-usage/docs/enable-disable).
 func (s *Server) checkEnabled(p *project, name string) error {
+	if p.isDeleted() {
+		return projectDeleted(p, name)
+	}
+	return s.checkOn(p, name)
+}
+
+// checkOn refuses an API that is not enabled, of a deleted project too.
+func (s *Server) checkOn(p *project, name string) error {
 	v, ok := p.services[name]
 	if ok && v.enabled && !s.clock.Now().Before(v.since) {
 		return nil
@@ -88,6 +96,9 @@ func (p *project) service(name string) serviceDoc {
 func (c *call) serviceProject() (*project, error) {
 	p, ok := c.s.project(c.vars["project"])
 	if ok && c.s.allowed(c.caller, c.route.permission, p.policy) {
+		if p.isDeleted() {
+			return nil, projectDeleted(p, c.route.service())
+		}
 		return p, nil
 	}
 	e := callerLacksPermission()

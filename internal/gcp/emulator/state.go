@@ -10,7 +10,8 @@ import (
 type project struct {
 	id, number string
 	created    time.Time
-	billed     bool // there is a billing account
+	deleted    time.Time // zero: active
+	billed     bool      // there is a billing account
 	policy     *allowPolicy
 	services   map[string]*service // by name, for instance iam.googleapis.com
 	pools      map[string]*pool    // by id, the soft-deleted ones too
@@ -51,7 +52,7 @@ func (l *lifecycle) expireTime() string {
 // project finds a project by id or number.
 func (s *Server) project(idOrNumber string) (*project, bool) {
 	for _, p := range s.projects {
-		if p.id == idOrNumber || p.number == idOrNumber {
+		if (p.id == idOrNumber || p.number == idOrNumber) && !p.isPurged(s.clock.Now()) {
 			return p, true
 		}
 	}
