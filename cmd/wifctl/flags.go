@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -108,6 +109,9 @@ func (o *options) config(cmd *cobra.Command) (trust.Config, error) {
 	}
 	if len(*o.kube.ImpersonateGroup) > 0 && *o.kube.Impersonate == "" {
 		return trust.Config{}, usage(cmd, errors.New("--as-group says in which groups the user of --as is: it needs --as"))
+	}
+	if o.impersonate != "" && !strings.Contains(o.impersonate, "@") {
+		return trust.Config{}, &trust.InputError{Flag: "--impersonate-service-account", Value: o.impersonate, Rule: "must be the whole email of a service account, which ends with .iam.gserviceaccount.com"}
 	}
 	cfg := o.cfg
 	cfg.Workloads = []trust.Workload{o.w}

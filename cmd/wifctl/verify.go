@@ -109,7 +109,7 @@ func (ss *session) verify(ctx context.Context, v verifyFlags) error {
 		return err
 	}
 	ss.header()
-	checks := v.choose(looked.Judge())
+	checks := v.choose(ss.trust.Judge(looked))
 	status := statusOfChecks(checks, v.strict)
 	if looked.Interrupted {
 		status = exitInterrupted

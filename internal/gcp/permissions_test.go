@@ -72,6 +72,20 @@ func TestBucketPermissionsTellWhetherThereIsABucket(t *testing.T) {
 	}
 }
 
+func TestRolesToLookWithChangeNothing(t *testing.T) {
+	for permission, want := range map[string]string{
+		"iam.workloadIdentityPools.get":                         "roles/iam.workloadIdentityPoolViewer",
+		"iam.googleapis.com/workloadIdentityPoolProviders.list": "roles/iam.workloadIdentityPoolViewer",
+		"iam.serviceAccounts.getIamPolicy":                      "roles/iam.securityReviewer",
+		"serviceusage.services.list":                            "roles/serviceusage.serviceUsageViewer",
+		"iam.serviceAccounts.setIamPolicy":                      "",
+	} {
+		if got := ReadingRoleFor(permission); got != want {
+			t.Errorf("%s: got %q, want %q", permission, got, want)
+		}
+	}
+}
+
 func TestRolesForPermissions(t *testing.T) {
 	for permission, want := range map[string]string{
 		"iam.workloadIdentityPools.create":                        "roles/iam.workloadIdentityPoolAdmin",

@@ -20,6 +20,9 @@ const (
 // exampleLocation stands in commands for somebody who named none.
 const exampleLocation = "US-CENTRAL1"
 
+// makesBucket are the flags by which setup makes the bucket.
+var makesBucket = []string{"--create-bucket", "--location", exampleLocation}
+
 func (t *Trust) gcsBucket() pipeline.Step {
 	if t.w.Bucket == "" {
 		return t.bucketUnnamed()
@@ -117,7 +120,7 @@ func (t *Trust) noBucket() pipeline.Observation {
 	return blocked(detail, remedy("WIF501", "is the name right? If it is, setup makes the bucket if it is told to. Without wifctl: "+
 		gcloud("storage", "buckets", "create", "gs://"+t.w.Bucket, "--project="+t.projectName(), "--location="+exampleLocation,
 			"--uniform-bucket-level-access", "--public-access-prevention"),
-		t.wifctl("setup", "--create-bucket", "--location", exampleLocation)))
+		t.wifctl("setup", makesBucket...)))
 }
 
 // bucketDiffs are what a new bucket will be.

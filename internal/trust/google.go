@@ -130,6 +130,9 @@ func (t *Trust) googleRemedy(err error) pipeline.Remedy {
 		return pipeline.Remedy{}
 	}
 	if t.mayNotAct(err) {
+		if e.Reason == gcp.NotFound {
+			return t.noSuchAccount(e.Resource)
+		}
 		return remedy("WIF123", "your login may not act as "+e.Resource+", or there is no such service account; whoever administers it can allow it",
 			gcloud("iam", "service-accounts", "add-iam-policy-binding", e.Resource, "--role="+tokenCreator, "--condition=None")+
 				` --member="user:$(gcloud config get-value account)"`)
@@ -137,7 +140,7 @@ func (t *Trust) googleRemedy(err error) pipeline.Remedy {
 	switch e.Reason {
 	case gcp.NoCredentials, gcp.NotLoggedIn, gcp.LoginExpired:
 		if t.cfg.TokenFile != "" {
-			return remedy("WIF123", "the access token in "+t.cfg.TokenFile+" has expired or is not accepted; this writes a fresh one",
+			return remedy("WIF123", tokenCause(e.Reason, t.cfg.TokenFile)+"; this writes a fresh one",
 				gcloud("auth", "print-access-token")+" > "+shell.Quote(t.cfg.TokenFile))
 		}
 		if who := t.google.Login(); who.Provider != "" {
@@ -145,7 +148,7 @@ func (t *Trust) googleRemedy(err error) pipeline.Remedy {
 		}
 		return remedy("WIF123", loginCause[e.Reason], gcloud("auth", "application-default", "login"))
 	case gcp.QuotaProject:
-		return remedy("WIF124", "the quota project of your login cannot be used", gcloud("auth", "application-default", "set-quota-project", t.projectName()))
+		return t.otherQuotaProject()
 	case gcp.PermissionDenied:
 		return t.missing("WIF122", e.Permission)
 	case gcp.OrgPolicy:
@@ -200,32 +203,15 @@ func (t *Trust) mayNotAct(err error) bool {
 	return as != "" && e.Resource == as && e.Op == "impersonate service account" && (e.Reason == gcp.PermissionDenied || e.Reason == gcp.NotFound)
 }
 
-// federatedLogin is what to do where the login of a job or a pod, which has no key, is refused.
-func (t *Trust) federatedLogin(e *gcp.Error, who gcp.Login) pipeline.Remedy {
-	switch e.Resource {
-	case who.Provider:
-		return remedy("WIF123", "the provider of this login does not take the token that it was given, which may be of another branch, job or pod; this shows what it takes",
-			gcloud("iam", "workload-identity-pools", "providers", "describe", who.Provider))
-	case who.Account:
-		return remedy("WIF123", "the provider of this login takes its token, but "+who.Account+" lets nobody of that name act as it, or not yet: what was granted is enforced within minutes. This shows whom it lets",
-			gcloud("iam", "service-accounts", "get-iam-policy", who.Account))
-	}
-	return remedy("WIF123", "the credential_source of "+who.File+" says where the token of this login should come from, and it does not come")
-}
-
-// loginCause is what is the matter with a login, by the reason of the refusal.
-var loginCause = map[gcp.Reason]string{
-	gcp.NoCredentials: "there is no Google login, or none that can be read",
-	gcp.LoginExpired:  "the Google login has expired, or was revoked",
-	gcp.NotLoggedIn:   "Google does not accept the login",
-}
-
 // missing is the remedy for permissions that are not held: the roles that carry them.
 func (t *Trust) missing(code string, permissions ...string) pipeline.Remedy {
 	var run []string
 	seen := make(map[string]bool)
 	for _, p := range permissions {
 		role := gcp.RoleFor(p)
+		if t.purpose == ToVerify {
+			role = or(gcp.ReadingRoleFor(p), role)
+		}
 		if role == "" || seen[role] {
 			continue
 		}

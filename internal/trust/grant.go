@@ -163,9 +163,13 @@ func (t *Trust) mayGrant() (pipeline.Observation, error) {
 		return pipeline.Observation{Status: pipeline.Met}, nil
 	}
 	detail := "missing on bucket " + t.w.Bucket + ": " + strings.Join(missing, ", ") + " (or there is no such bucket)"
+	give := gcloud("storage", "buckets", "add-iam-policy-binding", "gs://"+t.w.Bucket, "--role=roles/storage.admin", "--condition=None") + " " + t.memberFlag()
+	if t.purpose == ToVerify { // which only looks; no role of a bucket's own does no more
+		give = t.grantRole(gcp.ReadingRoleFor("storage.buckets.getIamPolicy"))
+	}
 	obs := blocked(detail, remedy("WIF503", "if it is yours, whoever administers it can give the role"+t.tellAccount()+
 		". All of Google's users share the names of buckets, so it may be somebody else's. Where nobody is left who may, an owner of its project can take the role on the project: "+t.grantRole("roles/storage.admin"),
-		gcloud("storage", "buckets", "add-iam-policy-binding", "gs://"+t.w.Bucket, "--role=roles/storage.admin", "--condition=None")+" "+t.memberFlag()))
+		give))
 	return obs, &AccessError{Detail: detail}
 }
 
