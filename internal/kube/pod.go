@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -27,6 +28,7 @@ type PodState struct {
 	Container     string
 	Image         string
 
+	Init     string   // what keeps an init container from its end: "istio-init: CrashLoopBackOff"
 	Waiting  string   // why the container does not run yet: "ImagePullBackOff"
 	ExitCode int      // of a container that has ended
 	Ended    string   // "Completed", "Error", "OOMKilled"; empty: it has not ended
@@ -87,7 +89,10 @@ func (c *Client) PodLog(ctx context.Context, p PodState, lines, bytes int64) (st
 	raw, err := c.core.Pods(p.Namespace).GetLogs(p.Name, &corev1.PodLogOptions{
 		Container: p.Container, TailLines: &lines, LimitBytes: &bytes,
 	}).DoRaw(ctx)
-	return string(raw), failPod("get", "log", p.Object, err)
+	if err != nil {
+		return "", failPod("get", "log", p.Object, err) // what came is the API server's refusal, and no log
+	}
+	return string(raw), nil
 }
 
 // Event is what a part of the cluster said about an object.
@@ -127,6 +132,9 @@ func podStateOf(p *corev1.Pod) PodState {
 			s.Unschedulable = or(c.Message, c.Reason)
 		}
 	}
+	for _, c := range p.Status.InitContainerStatuses {
+		s.Init = or(s.Init, initTrouble(c))
+	}
 	for _, c := range p.Status.ContainerStatuses {
 		if c.Name != s.Container {
 			continue
@@ -139,6 +147,18 @@ func podStateOf(p *corev1.Pod) PodState {
 		}
 	}
 	return s
+}
+
+// initTrouble says why an init container does not come to its end; empty: it may well.
+func initTrouble(c corev1.ContainerStatus) string {
+	w, e := c.State.Waiting, c.State.Terminated
+	switch {
+	case w != nil && w.Reason != "" && w.Reason != "PodInitializing" && w.Reason != "ContainerCreating":
+		return strings.TrimSuffix(c.Name+": "+w.Reason+": "+w.Message, ": ")
+	case e != nil && e.ExitCode != 0:
+		return fmt.Sprintf("%s: it ended with exit status %d", c.Name, e.ExitCode)
+	}
+	return ""
 }
 
 // IsMissingServiceAccount reports whether a pod was refused because its ServiceAccount is

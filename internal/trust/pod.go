@@ -67,7 +67,7 @@ func (t *Trust) lookAtPod(ctx context.Context) (pipeline.Observation, error) {
 		obs.Findings = gone
 		return obs, err
 	}
-	obs := t.judgePod(seen)
+	obs := t.judgePod(ctx, seen)
 	obs.Findings = gone
 	return obs, nil
 }

@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/wifctl/wifctl/internal/gcp"
 	"github.com/wifctl/wifctl/internal/kube"
+	"github.com/wifctl/wifctl/internal/pipeline"
 )
 
 // podTrust is one whose names are known.
@@ -44,6 +46,10 @@ func TestWhatKeptThePodFromItsEnd(t *testing.T) {
 	evicted := podSeen{PodState: kube.PodState{Stage: "Failed", Node: "n", Reason: "Evicted", Message: "The node was low on resource: memory."}}
 	running := podSeen{PodState: kube.PodState{Stage: "Running", Node: "n"}, after: 5 * time.Minute}
 	unschedulable := podSeen{PodState: kube.PodState{Stage: "Pending", Unschedulable: "0/3 nodes are available: 3 Insufficient cpu."}, after: 5 * time.Minute}
+	gated := podSeen{PodState: kube.PodState{Stage: "Pending", Unschedulable: "Scheduling is blocked due to non-empty scheduling gates"}, after: 5 * time.Minute}
+	unseen := podSeen{PodState: kube.PodState{Stage: "Running", Node: "n"}, after: 5 * time.Minute, logErr: errors.New("no route to host")}
+	initFails := pending("PodInitializing", "")
+	initFails.Init = "istio-init: it ended with exit status 1"
 	lost := ended(137, "Error", "")
 	lost.Reason, lost.Message = "NodeLost", "Node n which was running pod is unresponsive"
 	for name, c := range map[string]struct {
@@ -53,17 +59,19 @@ func TestWhatKeptThePodFromItsEnd(t *testing.T) {
 		detail  string
 		run     string // the first command, in part; empty: there is none
 	}{
-		"no node has room":                   {unschedulable, false, "WIF653", "no node takes the pod: 0/3 nodes are available: 3 Insufficient cpu., after 5m", "kubectl get nodes"},
-		"there is no scheduler":              {podSeen{PodState: kube.PodState{Stage: "Pending"}, after: time.Minute}, false, "WIF653", "no scheduler has taken up the pod, after 1m", "kubectl get nodes"},
+		"no node has room":                   {unschedulable, false, "WIF653", "no node takes the pod: 0/3 nodes are available: 3 Insufficient cpu., after 5m", "kubectl describe nodes"},
+		"it is held back":                    {gated, false, "WIF653", "no node takes the pod: Scheduling is blocked due to non-empty scheduling gates, after 5m", "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations"},
+		"there is no scheduler":              {podSeen{PodState: kube.PodState{Stage: "Pending"}, after: time.Minute}, false, "WIF653", "no scheduler has taken up the pod, after 1m", "kubectl get lease kube-scheduler"},
 		"the image is being pulled":          {pending("ContainerCreating", ""), false, "WIF656", "ContainerCreating, after 1m", "--wait 15m"},
 		"the first pull failed":              {pending("ErrImagePull", "not found"), false, "WIF655", "ErrImagePull: not found", "--image " + DefaultPodImage},
 		"the second, too":                    {pending("ImagePullBackOff", "Back-off pulling\nimage"), true, "WIF655", "ImagePullBackOff: Back-off pulling image", "--image " + DefaultPodImage},
 		"the standard image can't be pulled": {standard, false, "WIF655", "ErrImagePull: ", ""},
 		"a name that is none":                {pending("InvalidImageName", "couldn't parse image name"), true, "WIF655", "InvalidImageName: couldn't parse image name", "--image"},
 		"an image that may not be pulled":    {pending("ErrImageNeverPull", "is not present with pull policy of Never"), true, "WIF655", "ErrImageNeverPull: is not present with pull policy of Never", "--image"},
-		"a configuration that can't be made": {pending("CreateContainerConfigError", "container has runAsNonRoot and image will run as root"), true, "WIF656", "CreateContainerConfigError: container has runAsNonRoot and image will run as root", ""},
-		"a container that can't be made":     {pending("CreateContainerError", "context deadline exceeded"), true, "WIF656", "CreateContainerError: context deadline exceeded", ""},
-		"a container that can't be run":      {pending("RunContainerError", "exec: sh: not found"), true, "WIF656", "RunContainerError: exec: sh: not found", ""},
+		"a configuration that can't be made": {pending("CreateContainerConfigError", "container has runAsNonRoot and image will run as root"), true, "WIF656", "CreateContainerConfigError: container has runAsNonRoot and image will run as root", "--image"},
+		"a container that can't be made":     {pending("CreateContainerError", "context deadline exceeded"), true, "WIF656", "CreateContainerError: context deadline exceeded", "--image"},
+		"a container that can't be run":      {pending("RunContainerError", "exec: sh: not found"), true, "WIF656", "RunContainerError: exec: sh: not found", "--image"},
+		"an init container that fails":       {initFails, true, "WIF656", "init container istio-init: it ended with exit status 1", "kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations"},
 		"no ConfigMap": {pending("ContainerCreating", "").with("FailedMount", `MountVolume.SetUp failed for volume "creds" : configmap "bar-gcp-credentials" not found`), true,
 			"WIF654", `MountVolume.SetUp failed for volume "creds" : configmap "bar-gcp-credentials" not found`, "wifctl setup"},
 		"no ServiceAccount any more": {pending("ContainerCreating", "").with("FailedMount", `MountVolume.SetUp failed for volume "token" : failed to fetch token: serviceaccounts "bar" not found`), true,
@@ -73,12 +81,15 @@ func TestWhatKeptThePodFromItsEnd(t *testing.T) {
 		"a mount of another kind": {pending("ContainerCreating", "").with("FailedMount", `MountVolume.SetUp failed for volume "token" : failed to fetch token: Unauthorized`), false,
 			"WIF654", `MountVolume.SetUp failed for volume "token" : failed to fetch token: Unauthorized`, "kubectl get events"},
 		"no network for the pod": {pending("ContainerCreating", "").with("FailedCreatePodSandBox", "plugin type=\"calico\" failed (add): no IP addresses"), false,
-			"WIF656", "plugin type=\"calico\" failed (add): no IP addresses, after 1m", "--wait 15m"},
-		"more memory than it may have":     {ended(137, "OOMKilled", ""), true, "WIF656", "the node ran out of the pod's memory (OOMKilled)", "--image"},
+			"WIF656", "plugin type=\"calico\" failed (add): no IP addresses, after 1m", "kubectl describe node n"},
+		"no token, by a policy": {pending("ContainerCreating", "").with("FailedMount", `MountVolume.SetUp failed for volume "token" : failed to fetch token: serviceaccounts "bar" is forbidden: ValidatingAdmissionPolicy 'no-tokens' with binding 'all' denied request: no`), false,
+			"WIF654", `MountVolume.SetUp failed for volume "token" : failed to fetch token: serviceaccounts "bar" is forbidden: ValidatingAdmissionPolicy 'no-tokens' with binding 'all' denied request: no`, "kubectl get validatingadmissionpolicy/no-tokens"},
+		"more memory than it may have":     {ended(137, "OOMKilled", ""), true, "WIF656", "its program took more memory than it may have (OOMKilled)", "kubectl describe namespace"},
 		"evicted":                          {evicted, true, "WIF656", "Evicted: The node was low on resource: memory.", "verify --project"},
 		"a node that went away":            {lost, true, "WIF656", "NodeLost: Node n which was running pod is unresponsive", "verify --project"},
 		"its deadline":                     {deadline, true, "WIF657", "it was still running after 6m", "kubectl get networkpolicies"},
 		"it runs and runs":                 {running, false, "WIF657", "it was still running after 5m", "kubectl get networkpolicies"},
+		"a node that is not heard of":      {unseen, false, "WIF657", "the cluster has it still running after 5m", "kubectl get nodes"},
 		"a program that may not run":       {ended(126, "Error", "permission denied"), true, "WIF656", "its program could not be started (exit status 126) permission denied", "--image"},
 		"a program that is not there":      {ended(127, "Error", ""), true, "WIF656", "its program could not be started (exit status 127) ", "--image"},
 		"a shell that is not there":        {ended(128, "StartError", "exec: \"sh\": not found"), true, "WIF656", "its program could not be started (exit status 128) exec: \"sh\": not found", "--image"},
@@ -89,7 +100,7 @@ func TestWhatKeptThePodFromItsEnd(t *testing.T) {
 			if got := c.seen.settled(); got != c.settled {
 				t.Errorf("settled: %v, want %v", got, c.settled)
 			}
-			detail, r := podTrust().podTrouble(c.seen)
+			detail, r := podTrust().podTrouble(t.Context(), c.seen)
 			run := ""
 			if len(r.Run) > 0 {
 				run = r.Run[0]
@@ -206,5 +217,17 @@ func TestALogIsShownWithoutTokens(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestAContainerThatRunsOnBesideTheProgramDoesNotMatter(t *testing.T) {
+	for stage, want := range map[string]pipeline.Status{"Running": pipeline.Met, "Failed": pipeline.Met, "Pending": pipeline.Blocked} {
+		s := podSeen{PodState: kube.PodState{Stage: stage, Node: "n", Ended: "Completed"}}
+		if stage == "Pending" {
+			s = pending("PodInitializing", "")
+		}
+		if got := podTrust().judgePod(t.Context(), s).Status; got != want {
+			t.Errorf("%s: %v, want %v", stage, got, want)
+		}
 	}
 }

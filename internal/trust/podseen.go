@@ -36,9 +36,15 @@ var missingObject = regexp.MustCompile(`(configmaps?|serviceaccounts?) "[^"]+" n
 
 // settled reports whether waiting longer would change nothing.
 func (s podSeen) settled() bool {
-	return s.vanished || s.Stage == "Succeeded" || s.Stage == "Failed" || s.Ended != "" ||
+	return s.vanished || s.Init != "" || s.Stage == "Succeeded" || s.Stage == "Failed" || s.Ended != "" ||
 		slices.Contains(imageTrouble, s.Waiting) || slices.Contains(startTrouble, s.Waiting) ||
 		s.Stage == "Pending" && missingObject.MatchString(s.told("FailedMount"))
+}
+
+// succeeded reports whether the program did what it was to do. Another container, which
+// something in the cluster added, may well run on.
+func (s podSeen) succeeded() bool {
+	return s.Stage == "Succeeded" || s.Ended == "Completed" && s.ExitCode == 0
 }
 
 // told is the last warning of a kind.
@@ -58,6 +64,8 @@ func (s podSeen) now() string {
 		return "no node takes the pod: " + oneLine(s.Unschedulable)
 	case s.Node == "":
 		return "no scheduler has taken up the pod"
+	case s.Init != "":
+		return "init container " + oneLine(s.Init)
 	case s.Stage == "Running":
 		return "the pod is running"
 	}
