@@ -36,7 +36,7 @@ func (c *call) openBucket() (*bucket, error) {
 	if !ok {
 		return nil, c.noBucket()
 	}
-	if err := c.checkServed(b.project); err != nil {
+	if err := c.checkPaid(b); err != nil {
 		return nil, err
 	}
 	if !c.mayStorage(c.route.permission, b) {

@@ -12,7 +12,7 @@ import (
 // (https://docs.cloud.google.com/storage/docs/json_api/v1/buckets#resource).
 //
 // not modelled: lifecycle rules, cors, logging, website, encryption, retention, ACLs,
-// autoclass, requester pays, hierarchical namespaces, IP filters.
+// autoclass, hierarchical namespaces, IP filters.
 type bucketDoc struct {
 	Kind           string `json:"kind,omitempty"`
 	ID             string `json:"id,omitempty"`
@@ -31,6 +31,7 @@ type bucketDoc struct {
 	Labels       patchedMetadata `json:"labels,omitempty"`
 	Access       *bucketAccess   `json:"iamConfiguration,omitempty"`
 	Versioning   *versioningDoc  `json:"versioning,omitempty"`
+	Billing      *billingDoc     `json:"billing,omitempty"`
 	SoftDelete   *softDeleteDoc  `json:"softDeletePolicy,omitempty"`
 	Lifecycle    *lifecycleDoc   `json:"lifecycle,omitempty"`
 }
@@ -76,6 +77,9 @@ func (c *call) bucketDoc(b *bucket) bucketDoc {
 		Location: b.location, LocationType: b.locationType(), StorageClass: b.storageClass,
 		Access:     &bucketAccess{Uniform: uniform, PolicyOnly: uniform, PublicPrevention: b.publicPrevention},
 		Versioning: b.versioning, SoftDelete: b.softDelete,
+	}
+	if b.requesterPays {
+		doc.Billing = &billingDoc{true}
 	}
 	for key, value := range b.labels {
 		if doc.Labels == nil {
@@ -143,6 +147,9 @@ func (b *bucket) apply(d bucketDoc, now time.Time) {
 	}
 	if d.Versioning != nil {
 		b.versioning = d.Versioning
+	}
+	if d.Billing != nil {
+		b.requesterPays = d.Billing.RequesterPays
 	}
 	if d.SoftDelete != nil {
 		b.softDelete = d.SoftDelete

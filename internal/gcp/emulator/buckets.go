@@ -26,7 +26,9 @@ type bucket struct {
 	storageClass string
 	labels       map[string]string
 	versioning   *versioningDoc
-	softDelete   *softDeleteDoc
+
+	requesterPays bool
+	softDelete    *softDeleteDoc
 
 	uniform          bool // access by policies alone, no ACLs
 	uniformSince     time.Time

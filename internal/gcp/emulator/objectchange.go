@@ -177,6 +177,9 @@ func (c *call) rewriteSource() (*object, error) {
 	if !ok {
 		return nil, c.noBucket()
 	}
+	if err := c.checkPaid(b); err != nil {
+		return nil, err
+	}
 	const read = "storage.objects.get"
 	if !c.mayStorage(read, b) {
 		return nil, c.deny(read)

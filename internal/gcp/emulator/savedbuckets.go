@@ -24,7 +24,7 @@ func (s *Server) restoreBucket(p *project, doc SavedBucket) error {
 		name: doc.Name, project: p, policy: policy, objects: map[string]*object{}, uploads: map[string]*upload{},
 		created: doc.Created, updated: doc.Updated, metageneration: doc.Metageneration,
 		location: doc.Location, storageClass: doc.StorageClass, labels: doc.Labels,
-		uniform: !doc.UniformSince.IsZero(), uniformSince: doc.UniformSince, publicPrevention: doc.PublicPrevention,
+		uniform: !doc.UniformSince.IsZero(), uniformSince: doc.UniformSince, publicPrevention: doc.PublicPrevention, requesterPays: doc.RequesterPays,
 	}
 	if doc.Versioning != nil {
 		made.versioning = &versioningDoc{*doc.Versioning}

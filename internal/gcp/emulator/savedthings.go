@@ -63,6 +63,7 @@ type SavedBucket struct {
 	StorageClass     string            `json:"storageClass"`
 	Labels           map[string]string `json:"labels,omitempty"`
 	Versioning       *bool             `json:"versioning,omitempty"`
+	RequesterPays    bool              `json:"requesterPays,omitempty"`
 	SoftDelete       *SavedSoftDelete  `json:"softDeletePolicy,omitempty"`
 	UniformSince     time.Time         `json:"uniformSince,omitzero"` // absent: access by ACLs
 	PublicPrevention string            `json:"publicAccessPrevention,omitempty"`

@@ -102,7 +102,7 @@ func (b *bucket) saved(now time.Time) SavedBucket {
 	doc := SavedBucket{
 		Name: b.name, Created: b.created, Updated: b.updated, Metageneration: b.metageneration,
 		Location: b.location, StorageClass: b.storageClass, Labels: b.labels,
-		PublicPrevention: b.publicPrevention, Policy: b.policy.saved(now),
+		PublicPrevention: b.publicPrevention, RequesterPays: b.requesterPays, Policy: b.policy.saved(now),
 	}
 	doc.Policy.Etag = ""
 	if b.uniform {
