@@ -2,6 +2,8 @@ package kube
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -15,8 +17,11 @@ const kindConfigMap = "ConfigMap"
 // ConfigMap is a ConfigMap as the cluster holds it.
 type ConfigMap struct {
 	Object
-	Data    map[string]string
-	Applied time.Time // when wifctl last changed it; zero: never
+	Data    map[string]string // that of binaryData, too: pods see no difference
+	Applied time.Time         // when wifctl last changed it; zero: never
+
+	Binary    []string // the keys of binaryData, which an apply of data can't take over
+	Immutable bool     // its data can't be changed by anybody
 }
 
 // ConfigMapApply is what wifctl wants of a ConfigMap, and all it says about it:
@@ -111,7 +116,16 @@ func failConfigMap(verb, namespace, name string, err error) error {
 }
 
 func configMapOf(m *corev1.ConfigMap) ConfigMap {
-	out := ConfigMap{Object: objectOf(kindConfigMap, m.ObjectMeta), Data: m.Data}
+	out := ConfigMap{
+		Object: objectOf(kindConfigMap, m.ObjectMeta), Data: maps.Clone(m.Data),
+		Binary: slices.Sorted(maps.Keys(m.BinaryData)), Immutable: m.Immutable != nil && *m.Immutable,
+	}
+	for key, content := range m.BinaryData {
+		if out.Data == nil {
+			out.Data = map[string]string{}
+		}
+		out.Data[key] = string(content)
+	}
 	for _, f := range m.ManagedFields {
 		if f.Manager == FieldManager && f.Time != nil && f.Time.After(out.Applied) {
 			out.Applied = f.Time.Time

@@ -119,7 +119,11 @@ func (c *Client) Warnings(ctx context.Context, o Object) ([]Event, error) {
 
 func failPod(verb, subresource string, o Object, err error) error {
 	a := Access{Verb: verb, Resource: "pods", Subresource: subresource, Namespace: o.Namespace, Name: o.Name}
-	return fail(verb, describe(kindPod, o.Namespace, o.Name), a, err)
+	object := describe(kindPod, o.Namespace, o.Name)
+	if subresource != "" {
+		object = subresource + " of " + object
+	}
+	return fail(verb, object, a, err)
 }
 
 func podStateOf(p *corev1.Pod) PodState {

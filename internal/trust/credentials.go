@@ -3,6 +3,7 @@ package trust
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/wifctl/wifctl/internal/kube"
@@ -63,7 +64,7 @@ func (t *Trust) lookAtCredentials(ctx context.Context) (pipeline.Observation, er
 		return pipeline.Observation{Status: pipeline.Met, Owner: owner}, nil
 	}
 	fault := fileFault([]byte(m.Data[credentialsKey]), []byte(want))
-	if fault == "" && owner != pipeline.Ours { // it says the same in other words
+	if fault == "" && (owner != pipeline.Ours || locked(m)) { // it says the same in other words
 		return pipeline.Observation{Status: pipeline.Met, Owner: owner}, nil
 	}
 	if fault == "" && t.purpose == ToVerify {
@@ -78,8 +79,35 @@ func (t *Trust) lookAtCredentials(ctx context.Context) (pipeline.Observation, er
 	if owner != pipeline.Ours {
 		obs.Remedy.Run = []string{t.wifctl("setup", "--adopt")}
 	}
-	return obs, nil
+	return t.unlockFirst(obs, m), nil
 }
+
+// unlockFirst is for a ConfigMap that setup can't write as it is: somebody has to make it one
+// that can be written, and keep the record of what setup added.
+func (t *Trust) unlockFirst(obs pipeline.Observation, m kube.ConfigMap) pipeline.Observation {
+	name, in := t.configMap(), "--namespace="+t.w.Namespace
+	switch {
+	case m.Immutable:
+		obs.Detail += "; it is immutable"
+		obs.Remedy.Cause = "pods do what this file says, and an immutable ConfigMap can only be made anew: this does, and then setup writes the file"
+		obs.Remedy.Run = slices.Concat([]string{t.kubectl("get", "configmap", name, in, "-o", "yaml") +
+			" | sed '/^immutable: true$/d' | " + t.kubectl("replace", "--force", "-f", "-")}, obs.Remedy.Run)
+	case slices.Contains(m.Binary, credentialsKey):
+		obs.Detail += "; it is in binaryData"
+		obs.Remedy.Cause = "pods do what this file says, and setup writes it as text: what is in its place has to go first"
+		obs.Remedy.Run = slices.Concat([]string{t.kubectl("patch", "configmap", name, in, "--type=merge",
+			`--patch={"binaryData":{"`+credentialsKey+`":null}}`)}, obs.Remedy.Run)
+	default:
+		return obs
+	}
+	if t.purpose != ToVerify {
+		obs.Status, obs.Action = pipeline.Blocked, pipeline.ActionRefuse
+	}
+	return obs
+}
+
+// locked reports whether setup can't write the file of a ConfigMap as it is.
+func locked(m kube.ConfigMap) bool { return m.Immutable || slices.Contains(m.Binary, credentialsKey) }
 
 func (t *Trust) applyCredentials(ctx context.Context, obs pipeline.Observation) (pipeline.Outcome, error) {
 	t.record.mu.Lock()
