@@ -33,6 +33,7 @@ var storyCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"google":        cmdGoogle,
 	"operator":      cmdOperator,
 	"permitted":     cmdPermitted,
+	"org-policy":    cmdOrgPolicy,
 	"fault":         cmdFault,
 	"advance":       cmdAdvance,
 	"settle":        cmdSettle,
@@ -175,6 +176,17 @@ func cmdPermitted(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(storyOf(ts).startGoogle(emulator.Options{
 		StateFile: filepath.Join(ts.Getenv("WORK"), savedGoogle), OperatorPermissions: strings.Fields(strings.Join(args, " ")),
 	}))
+}
+
+// org-policy CONSTRAINT [VALUE]... puts an organisation policy in force, that allows these
+// values; org-policy alone takes it back. Google is as it was in all else.
+func cmdOrgPolicy(ts *testscript.TestScript, _ bool, args []string) {
+	opts := emulator.Options{StateFile: filepath.Join(ts.Getenv("WORK"), savedGoogle)}
+	if len(args) > 0 {
+		opts.OrgPolicies = map[string][]string{args[0]: args[1:]}
+	}
+	ts.Check(storyOf(ts).google.Load().Save())
+	ts.Check(storyOf(ts).startGoogle(opts))
 }
 
 // settle lets the lags pass of all that was written: what a story broke by hand is

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -20,7 +21,7 @@ import (
 	"testing"
 )
 
-// Documents are the methods and schemas of the seven APIs. They are not changed once read.
+// Documents are the methods and schemas of the eight APIs. They are not changed once read.
 type Documents struct {
 	methods map[string]*Method
 	schemas map[string]*schema // by API and name, as in iam/Policy
@@ -142,8 +143,9 @@ func read() (*Documents, error) {
 		return nil, fmt.Errorf("%w: %w", errNoModule, err)
 	}
 	d := &Documents{methods: map[string]*Method{}, schemas: map[string]*schema{}}
-	for _, api := range []string{"iam", "sts", "iamcredentials", "cloudresourcemanager", "cloudbilling", "serviceusage", "storage"} {
-		b, err := os.ReadFile(filepath.Join(dir, api, "v1", api+"-api.json"))
+	for _, at := range []string{"iam/v1", "sts/v1", "iamcredentials/v1", "cloudresourcemanager/v1", "cloudbilling/v1", "orgpolicy/v2", "serviceusage/v1", "storage/v1"} {
+		api := path.Dir(at)
+		b, err := os.ReadFile(filepath.Join(dir, at, api+"-api.json"))
 		if err != nil {
 			return nil, err
 		}

@@ -42,7 +42,7 @@ const (
 // bucket's own policy gives that to the project's owners, editors and viewers.
 // None makes tokens for service accounts either.
 const (
-	viewer = projectRead + servicesRead + poolsRead + accountsRead + keysRead + "resourcemanager.projects.getIamPolicy iam.serviceAccounts.getIamPolicy storage.buckets.list "
+	viewer = projectRead + "orgpolicy.policy.get " + servicesRead + poolsRead + accountsRead + keysRead + "resourcemanager.projects.getIamPolicy iam.serviceAccounts.getIamPolicy storage.buckets.list "
 	editor = viewer + servicesUse + servicesChange + accountsChange + keysChange + "iam.serviceAccounts.actAs storage.buckets.create storage.buckets.delete "
 	owner  = editor + projectPolicy + projectEnd + billingLink + poolsChange + poolPolicy + accountPolicy
 )
@@ -76,6 +76,7 @@ var predefined = map[string]string{
 	"roles/iam.serviceAccountOpenIdTokenCreator": "iam.serviceAccounts.getOpenIdToken",
 	"roles/iam.securityAdmin":                    projectRead + projectPolicy + poolPolicy + accountPolicy + bucketPolicy + "iam.serviceAccounts.list iam.serviceAccounts.get iam.serviceAccountKeys.list storage.buckets.list",
 	"roles/iam.securityReviewer":                 projectRead + "iam.workloadIdentityPools.list iam.workloadIdentityPoolProviders.list " + accountsRead + "iam.serviceAccountKeys.list resourcemanager.projects.getIamPolicy iam.serviceAccounts.getIamPolicy storage.buckets.getIamPolicy storage.buckets.list",
+	"roles/orgpolicy.policyViewer":               "orgpolicy.policy.get",
 	"roles/resourcemanager.projectIamAdmin":      projectRead + projectPolicy,
 	"roles/serviceusage.serviceUsageAdmin":       projectRead + servicesRead + servicesUse + servicesChange,
 	"roles/serviceusage.serviceUsageConsumer":    servicesRead + servicesUse,
