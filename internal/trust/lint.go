@@ -87,7 +87,7 @@ func (t *Trust) lintSubjects(providers []gcp.Provider) pipeline.Finding {
 		for _, m := range b.Members {
 			if subject, ok := strings.CutPrefix(m, prefix); ok && len(active) > 1 {
 				return warn("WIF332", "subject "+subject+" may come through any of "+strings.Join(active, ", "),
-					remedy("WIF332", "the same namespace and name in another cluster of the pool is let in too; setup binds the cluster with the name", t.wifctl("setup", "--principal", "workload"), t.memberCommand(b.Role, m, "remove")))
+					remedy("WIF332", "the same namespace and name in another cluster of the pool is let in too; setup binds the cluster with the name, and is what a verify without --principal looks for", t.wifctl("setup", "--principal", "workload"), t.memberCommand(b.Role, m, "remove")))
 			}
 		}
 	}

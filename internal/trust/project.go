@@ -28,8 +28,7 @@ func (t *Trust) lookAtProject(ctx context.Context) (pipeline.Observation, error)
 	if err != nil {
 		obs, err := t.answers(t.googleLook(err))
 		if denied := gcp.ReasonOf(err); !t.mayNotAct(err) && (denied == gcp.PermissionDenied || denied == gcp.NotFound) {
-			obs.Remedy = remedy("WIF121", "Google gives the same answer for a project that does not exist and for one that you may not see: is it the right project, and the right login?",
-				gcloud("projects", "describe", t.cfg.Project))
+			obs.Remedy = t.unseenProject()
 		}
 		obs.Learned = false // neither id nor number is known
 		return obs, err
@@ -43,6 +42,14 @@ func (t *Trust) lookAtProject(ctx context.Context) (pipeline.Observation, error)
 		return blocked("project "+p.ID+" is "+p.State, t.undelete(p.ID)), nil
 	}
 	return t.lookAtPermissions(ctx, p)
+}
+
+// unseenProject is what to do about a project that is not there, or that the login may not see.
+func (t *Trust) unseenProject() pipeline.Remedy {
+	give := t.missing("WIF121", t.permissions()...)
+	who := or(t.loggedIn(), "your login")
+	return remedy("WIF121", "Google gives the same answer for a project that does not exist and for one that you may not see: is it the right project, and the right login? If they are, whoever administers the project can give "+who+" what it takes"+t.tellAccount(),
+		append([]string{gcloud("projects", "describe", t.cfg.Project)}, give.Run...)...)
 }
 
 // noProject is what a preflight comes to without a project. Whether there is a login can be

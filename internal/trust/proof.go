@@ -16,6 +16,9 @@ const readOnly = "https://www.googleapis.com/auth/devstorage.read_only"
 // tokenLife is the least that Kubernetes grants. The token is used at once.
 const tokenLife = 10 * time.Minute
 
+// podTokenLife is what the pods' volume asks for.
+const podTokenLife = time.Hour
+
 func (t *Trust) proof() pipeline.Step {
 	return pipeline.Step{Check: pipeline.Check{
 		ID: Proof, Claims: t.claims(Proof),

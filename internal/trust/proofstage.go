@@ -72,7 +72,10 @@ func (t *Trust) stageRemedy(code string, err error) pipeline.Remedy {
 	case gcp.ConditionRejected:
 		return remedy(code, "the provider's condition turned the token away", t.providers("describe"))
 	case gcp.StaleToken:
-		return remedy(code, "Google finds the token out of date: the clocks of the cluster and of Google differ by more than a minute", t.kubectl("get", "--raw", "/version"))
+		return remedy(code, "Google finds the token out of date: the clocks of the cluster and of Google differ by more than a minute", t.kubectl("get", "--raw", "/version", "-v=8"))
+	}
+	if code == "WIF611" && e.Reason == gcp.Invalid {
+		return remedy(code, "Google says what it does not take of the token; this shows the provider that it judges it by", t.providers("describe"))
 	}
 	return remedy(code, "Google's answer has no known remedy")
 }

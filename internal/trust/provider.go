@@ -66,8 +66,17 @@ func (t *Trust) seeClaims(ctx context.Context) {
 		return // the proof tells; here the claims that a token would have will do
 	}
 	if claims, err := token.Payload(); err == nil {
-		t.facts.claims = claims
+		t.facts.claims = asPodsHave(claims)
 	}
+}
+
+// asPodsHave are the claims with the life that the tokens in pods have (manifest/podspec.yaml): a
+// condition may be about it.
+func asPodsHave(claims map[string]any) map[string]any {
+	if issued, known := claims["iat"].(float64); known {
+		claims["exp"] = issued + podTokenLife.Seconds()
+	}
+	return claims
 }
 
 func (t *Trust) providerAbsent() pipeline.Observation {

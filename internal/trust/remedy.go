@@ -1,6 +1,7 @@
 package trust
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/wifctl/wifctl/internal/pipeline"
@@ -44,7 +45,7 @@ func (t *Trust) wifctlOf(cfg Config, command string, extra ...string) string {
 		{"--cluster", cfg.Cluster, ""},
 		{"--zone", cfg.Zone, ""},
 	} {
-		if f.value != "" && f.value != f.standard {
+		if f.value != "" && f.value != f.standard && !slices.Contains(extra, f.name) {
 			args = append(args, f.name, f.value)
 		}
 	}

@@ -174,11 +174,12 @@ func (a Assertion) Beside(mapping map[string]string, condition string) string {
 		if !strings.Contains(condition, key) {
 			continue
 		}
-		value, err := a.Value(mapping[key])
+		value, err := a.mapped(key, mapping[key])
 		if err != nil {
-			value = "nothing"
+			said = append(said, "no "+key)
+			continue
 		}
-		said = append(said, key+" = '"+value+"'")
+		said = append(said, key+" = "+spell(value))
 	}
 	for _, claim := range claimsNamed(condition) {
 		value, has := a[claim]
@@ -214,6 +215,8 @@ func spell(value any) string {
 	switch v := value.(type) {
 	case string:
 		return "'" + v + "'"
+	case []string:
+		return "['" + strings.Join(v, "', '") + "']"
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	}

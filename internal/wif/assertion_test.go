@@ -60,11 +60,15 @@ func TestAConditionIsShownBesideWhatTheTokenHas(t *testing.T) {
 		"false":                                         "",
 		"assertion['kubernetes.io'].namespace == 'web'": "; the token has assertion.sub = 'system:serviceaccount:foo:bar'",
 		"attribute.unmapped == 'no'":                    "",
+		"'admins' in google.groups":                     "; the token has google.groups = ['a', 'b']",
+		"attribute.tier == 'gold'":                      "; the token has no attribute.tier",
 		"has(assertion.email) && assertion.exp < 17":    "; the token has assertion.exp = 1764268346, no assertion.email",
 	} {
 		token := foreseen()
 		token["exp"] = float64(1764268346)
-		if got := token.Beside(Mapping("c1"), condition); got != want {
+		mapping := Mapping("c1")
+		mapping[GroupsKey], mapping["attribute.tier"] = "['a', 'b']", "assertion.tier"
+		if got := token.Beside(mapping, condition); got != want {
 			t.Errorf("%s: got %q, want %q", condition, got, want)
 		}
 	}
