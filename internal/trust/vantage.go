@@ -2,6 +2,7 @@ package trust
 
 import (
 	"context"
+	"os"
 	"slices"
 	"strings"
 
@@ -150,10 +151,28 @@ func (t *Trust) lookAtPodsFile(context.Context) (pipeline.Observation, error) {
 		Code: "WIF411", Verdict: pipeline.Skip, Detail: "a pod sees the file, and not the ConfigMap",
 	}}}
 	if t.pod.file == want {
-		return obs, nil
+		return t.readsToken(obs), nil
 	}
 	obs.Status = pipeline.Blocked
 	obs.Detail = t.cfg.Pod.CredentialFile + ": " + leadsElsewhere(t.pod.file, want)
 	obs.Remedy = remedy("WIF412", "pods do what this file says", t.wifctl("setup"))
 	return obs, nil
+}
+
+// readsToken sees that the credential file looks for the token where it is: programs in the
+// pod know of no other.
+func (t *Trust) readsToken(obs pipeline.Observation) pipeline.Observation {
+	looks, err := os.Stat(t.pod.file.TokenFile)
+	given, _ := os.Stat(t.cfg.Pod.TokenFile) // it was read a moment ago
+	if err == nil && os.SameFile(looks, given) {
+		return obs
+	}
+	detail := t.cfg.Pod.CredentialFile + ": it looks for the token in " + t.pod.file.TokenFile
+	r := remedy("WIF412", "programs in the pod look for the token there; outside of the pod, this prints one that has it there", t.wifctl("manifest pod"))
+	if err == nil {
+		obs.Findings = append(obs.Findings, warn("WIF412", detail+", and not in "+t.cfg.Pod.TokenFile, r))
+		return obs
+	}
+	obs.Status, obs.Detail, obs.Remedy = pipeline.Blocked, detail+", where there is none", r
+	return obs
 }
