@@ -16,7 +16,7 @@ type Error struct {
 	Status     int    // HTTP status; 0 when there was no answer
 	Message    string // Google's own words, on one line
 	Permission string // PermissionDenied: "iam.serviceAccounts.create", if known
-	Service    string // APIDisabled, QuotaProject: "sts.googleapis.com"
+	Service    string // APIDisabled, QuotaProject, NotLoggedIn for one of them: "sts.googleapis.com"
 	Project    string // the same, ProjectDeleted: in which it counts, id or number; not always the one that was asked about
 	LoggedAs   string // Perimeter: the id of the entry in the audit log
 	Constraint string // OrgPolicy: "constraints/iam.workloadIdentityPoolProviders", if known

@@ -59,6 +59,9 @@ func (l Login) refusedStage(status int, body string) error {
 		e.Reason = RateLimited
 	case status >= http.StatusInternalServerError:
 		e.Reason = Unavailable
+	case a.reason() == APIDisabled:
+		e.Service, e.Project = a.service(), a.consumer()
+		e.Message = e.Service + " is not enabled" + inProject(e.Project)
 	case a.oauth != "":
 		e.Op, e.Resource = "exchange the login's own token at", l.Provider
 	case a.code != "":

@@ -26,6 +26,10 @@ func TestRefusedFederatedLogins(t *testing.T) {
 			"the job's own token", "credentials: status code 401: not this job\neyJhbGciOi.eyJpc3Mi.c2ln",
 			NotLoggedIn, "get the login's own token: not logged in: not this job " + redacted,
 		},
+		{
+			"an API that is off", `credentials: status code 403: {"error":{"code":403,"message":"IAM Service Account Credentials API has not been used in project 1 before or it is disabled.","status":"PERMISSION_DENIED","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"SERVICE_DISABLED","domain":"googleapis.com","metadata":{"consumer":"projects/1","service":"iamcredentials.googleapis.com"}}]}}`,
+			NotLoggedIn, "log in to Google Cloud: not logged in: iamcredentials.googleapis.com is not enabled in project 1",
+		},
 		{"an outage", `credentials: status code 503: {"error":{"code":503,"message":"try later","status":"UNAVAILABLE"}}`, Unavailable, "log in to Google Cloud: unavailable: try later"},
 		{"too much", `credentials: status code 429: slowly`, RateLimited, "log in to Google Cloud: rate limited: slowly"},
 	} {

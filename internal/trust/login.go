@@ -49,6 +49,9 @@ func tokenCause(reason gcp.Reason, file string) string {
 // federatedLogin is what to do where the login of a job or a pod, which has no key, is refused.
 func (t *Trust) federatedLogin(e *gcp.Error, who gcp.Login) pipeline.Remedy {
 	switch {
+	case e.Service != "":
+		return remedy("WIF123", "the login itself takes an API that is not enabled; this enables it",
+			gcloud("services", "enable", e.Service, "--project="+or(e.Project, t.projectName())))
 	case e.Resource == "": // it was not asked for
 	case e.Resource == who.Provider:
 		return remedy("WIF123", "the provider of this login does not take the token that it was given, which may be of another branch, job or pod; this shows what it takes",
