@@ -5,6 +5,7 @@ import (
 	"crypto/rsa"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -90,7 +91,8 @@ func cmdCILogin(ts *testscript.TestScript, _ bool, args []string) {
 	host := ciHosts[args[0]]
 	for _, other := range args[1:] {
 		name, value, _ := strings.Cut(other, "=")
-		host.claims = withClaim(host.claims, name, value)
+		host.claims = maps.Clone(host.claims)
+		host.claims[name] = value
 	}
 	file := map[string]any{
 		"universe_domain": "googleapis.com", "type": "external_account",
@@ -109,15 +111,6 @@ func cmdCILogin(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs("login.json"), raw, 0o600))
 	ts.Setenv("GOOGLE_APPLICATION_CREDENTIALS", ts.MkAbs("login.json"))
 	ts.Setenv("WIFCTL_ACCESS_TOKEN_FILE", "")
-}
-
-func withClaim(claims map[string]any, name, value string) map[string]any {
-	other := map[string]any{}
-	for k, v := range claims {
-		other[k] = v
-	}
-	other[name] = value
-	return other
 }
 
 // askedFor is a token as GitHub's runner gives it, to whoever has the job's request token; the
