@@ -21,7 +21,7 @@ const (
 type Access struct {
 	Verb        string // "create"
 	Group       string // "rbac.authorization.k8s.io"
-	Resource    string // "serviceaccounts"
+	Resource    string // "serviceaccounts"; or a path, "/.well-known/openid-configuration"
 	Subresource string // "token"
 	Namespace   string // empty: cluster-wide, or a resource without namespace
 	Name        string // empty: any
@@ -84,15 +84,21 @@ func (c *Client) Access(ctx context.Context, wanted []Access) ([]Denied, error) 
 }
 
 func (c *Client) review(ctx context.Context, a Access) (authorizationv1.SubjectAccessReviewStatus, error) {
-	r, err := c.reviews.SelfSubjectAccessReviews().Create(ctx, &authorizationv1.SelfSubjectAccessReview{
-		Spec: authorizationv1.SelfSubjectAccessReviewSpec{ResourceAttributes: &authorizationv1.ResourceAttributes{
-			Verb: a.Verb, Group: a.Group, Resource: a.Resource, Subresource: a.Subresource,
-			Namespace: a.Namespace, Name: a.Name,
-		}},
-	}, metav1.CreateOptions{})
+	r, err := c.reviews.SelfSubjectAccessReviews().Create(ctx, &authorizationv1.SelfSubjectAccessReview{Spec: a.question()}, metav1.CreateOptions{})
 	if err != nil {
 		asked := Access{Verb: "create", Group: authorizationv1.GroupName, Resource: selfReviews}
 		return authorizationv1.SubjectAccessReviewStatus{}, fail("ask", "what we may do", asked, err)
 	}
 	return r.Status, nil
+}
+
+func (a Access) question() (q authorizationv1.SelfSubjectAccessReviewSpec) {
+	if strings.HasPrefix(a.Resource, "/") {
+		q.NonResourceAttributes = &authorizationv1.NonResourceAttributes{Verb: a.Verb, Path: a.Resource}
+		return q
+	}
+	q.ResourceAttributes = &authorizationv1.ResourceAttributes{
+		Verb: a.Verb, Group: a.Group, Resource: a.Resource, Subresource: a.Subresource, Namespace: a.Namespace, Name: a.Name,
+	}
+	return q
 }

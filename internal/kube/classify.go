@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -32,6 +33,9 @@ func fail(op, object string, a Access, err error) error {
 	e.Foreign = apierrors.HasStatusCause(err, metav1.CauseTypeUnexpectedServerResponse)
 	e.Conflicts = conflicts(s)
 	e.Reason = statusReason(err, s, e.Foreign)
+	if m := deniedUser.FindStringSubmatch(s.Message); m != nil && e.Reason == Forbidden {
+		e.User = m[1]
+	}
 	return e
 }
 
@@ -64,6 +68,10 @@ func statusReason(err error, s metav1.Status, foreign bool) Reason {
 		return Unknown
 	}
 }
+
+// deniedUser is how the authorizer names whom it denies
+// (k8s.io/apiserver/pkg/endpoints/handlers/responsewriters/errors.go).
+var deniedUser = regexp.MustCompile(`User "([^"]+)" cannot `)
 
 // admissionDenied tells a policy's refusal from a missing permission. Both are
 // 403, and the only difference is in the text: the authorizer always says that a

@@ -45,6 +45,7 @@ type Error struct {
 	Message string // the server's own words
 	Access  Access // the permission the request needed
 	Status  int    // HTTP status; 0 when there was no answer
+	User    string // of a Forbidden: whom the API server takes us for
 
 	// Foreign is set when the answer was not a Kubernetes Status: something in
 	// front of the API server spoke, such as CoreWeave's managed authentication.

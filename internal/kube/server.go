@@ -15,6 +15,9 @@ const (
 	keysPath      = "/openid/v1/jwks"
 )
 
+// DiscoveryAccess is what Discovery takes.
+var DiscoveryAccess = Access{Verb: "get", Resource: discoveryPath}
+
 // Discovery is the cluster's own account of how its ServiceAccount tokens are
 // verified.
 type Discovery struct {

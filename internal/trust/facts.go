@@ -11,6 +11,7 @@ import (
 // it and read by steps that list it in their Facts or Needs; the engine keeps the order.
 type facts struct {
 	denied    []kube.Denied // kube-access: what the cluster does not allow us
+	caller    string        // whom the cluster takes us for; known where something is denied
 	issuer    string        // cks-issuer
 	cluster   string        // cks-issuer: the id that principals carry
 	published cks.Discovery // cks-issuer: what strangers see; zero if they see nothing

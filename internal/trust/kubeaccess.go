@@ -44,10 +44,11 @@ func (t *Trust) lookAtKubeAccess(ctx context.Context) (pipeline.Observation, err
 	if len(denied) == 0 {
 		return pipeline.Observation{Status: pipeline.Met}, nil
 	}
+	t.facts.caller = t.caller(ctx)
 	detail := t.mayNot(denied)
 	return pipeline.Observation{
 		Status: pipeline.Blocked, Learned: true, Barred: true, Detail: detail,
-		Remedy: remedy("WIF102", "the cluster's RBAC does not allow it; whoever administers it can", t.grantRBAC(denied)...),
+		Remedy: remedy("WIF102", "the cluster's RBAC does not allow it; whoever administers it can", t.grantRBAC(t.facts.caller, denied)...),
 	}, &AccessError{Detail: detail}
 }
 
@@ -63,13 +64,23 @@ func NoKubeconfig() pipeline.Remedy {
 		"The CoreWeave console makes a kubeconfig for a cluster", "kubectl config view --minify")
 }
 
+// caller is whom the cluster takes us for. The kubeconfig has a name of its own for the login,
+// which the cluster does not know, and inside a pod there is no kubeconfig.
+func (t *Trust) caller(ctx context.Context) string {
+	who, err := t.kube.Identity(ctx)
+	if err != nil {
+		return t.kube.Target().User
+	}
+	return who.User
+}
+
 // mayNot says what the cluster does not allow us.
 func (t *Trust) mayNot(denied []kube.Denied) string {
 	missing := make([]string, len(denied))
 	for i, d := range denied {
 		missing[i] = d.String()
 	}
-	return fmt.Sprintf("%s may not %s", t.kube.Target().User, strings.Join(missing, ", "))
+	return fmt.Sprintf("%s may not %s", t.facts.caller, strings.Join(missing, ", "))
 }
 
 // accesses are what this purpose does to the cluster.
@@ -85,6 +96,9 @@ func (t *Trust) accesses() []kube.Access {
 		{Verb: "get", Resource: "namespaces", Name: ns},
 		in("get", "serviceaccounts", sa),
 		in("get", "configmaps", t.configMap()),
+	}
+	if t.cfg.Issuer == "" && t.coreweave == nil {
+		all = append(all, kube.DiscoveryAccess) // nobody else names the issuer
 	}
 	switch t.purpose {
 	case ToSetUp:
@@ -115,21 +129,24 @@ const discoveryRole = "system:service-account-issuer-discovery"
 // and the namespace may not be: kubectl create would fail at either, where reconcile adds
 // the user and makes the namespace
 // (https://kubernetes.io/docs/reference/access-authn-authz/rbac/#kubectl-auth-reconcile).
-func (t *Trust) grantRBAC(denied []kube.Denied) []string {
-	user := t.kube.Target().User
+func (t *Trust) grantRBAC(user string, denied []kube.Denied) []string {
+	to := "--user=" + user
+	if account, ok := strings.CutPrefix(user, "system:serviceaccount:"); ok {
+		to = "--serviceaccount=" + account
+	}
 	var run []string
 	for _, d := range denied {
 		if strings.HasPrefix(d.Resource, "/") {
-			run = append(run, t.reconcile("create", "clusterrolebinding", "wifctl-issuer-discovery", "--clusterrole="+discoveryRole, "--user="+user))
+			run = append(run, t.reconcile("create", "clusterrolebinding", "wifctl-issuer-discovery", "--clusterrole="+discoveryRole, to))
 			continue
 		}
 		args := []string{"create", "clusterrole", rbacName(d.Access), "--verb=" + d.Verb, "--resource=" + resource(d.Access)}
 		if d.Name != "" {
 			args = append(args, "--resource-name="+d.Name)
 		}
-		bind := []string{"create", "clusterrolebinding", rbacName(d.Access), "--clusterrole=" + rbacName(d.Access), "--user=" + user}
+		bind := []string{"create", "clusterrolebinding", rbacName(d.Access), "--clusterrole=" + rbacName(d.Access), to}
 		if d.Namespace != "" {
-			bind = []string{"create", "rolebinding", rbacName(d.Access), "--clusterrole=" + rbacName(d.Access), "--user=" + user, "--namespace=" + d.Namespace}
+			bind = []string{"create", "rolebinding", rbacName(d.Access), "--clusterrole=" + rbacName(d.Access), to, "--namespace=" + d.Namespace}
 		}
 		run = append(run, t.reconcile(args...), t.reconcile(bind...))
 	}
@@ -181,7 +198,8 @@ func (t *Trust) kubeRemedy(err error) pipeline.Remedy {
 		return remedy("WIF103", t.loginCause()+": log in to the cluster again, or fetch a new kubeconfig; this shows whether it worked",
 			t.kubectl("auth", "whoami"))
 	case e.Reason == kube.Forbidden:
-		return remedy("WIF102", target.User+" may not "+e.Access.String(), t.grantRBAC([]kube.Denied{{Access: e.Access}})...)
+		user := or(e.User, target.User)
+		return remedy("WIF102", user+" may not "+e.Access.String(), t.grantRBAC(user, []kube.Denied{{Access: e.Access}})...)
 	case e.Reason == kube.NoIssuer:
 		return remedy("WIF111", "an API server publishes no issuer that is no https URL without query and fragment, and there is no ServiceAccount yet whose token would name it",
 			t.noIssuer().Run...)

@@ -50,7 +50,7 @@ func (t *Trust) podTime() time.Duration { return max(podTime, t.cfg.Wait) }
 func (t *Trust) lookAtPod(ctx context.Context) (pipeline.Observation, error) {
 	if missing := t.podDenied(); len(missing) > 0 {
 		obs := barred(t.mayNot(missing) + ", so no pod is run")
-		obs.Remedy = pipeline.Remedy{Run: t.grantRBAC(missing)}
+		obs.Remedy = pipeline.Remedy{Run: t.grantRBAC(t.facts.caller, missing)}
 		return obs, nil
 	}
 	p, err := t.startPod(ctx)

@@ -29,8 +29,9 @@ func (c *Cluster) WriteLogin(path, user string, good time.Duration) error {
 	if err != nil {
 		return err
 	}
-	config.AuthInfos = map[string]*api.AuthInfo{user: {ClientCertificateData: certificate, ClientKeyData: key}}
-	config.Contexts[config.CurrentContext].AuthInfo = user
+	const login = "by-certificate" // a kubeconfig's name for a login is seldom the user's
+	config.AuthInfos = map[string]*api.AuthInfo{login: {ClientCertificateData: certificate, ClientKeyData: key}}
+	config.Contexts[config.CurrentContext].AuthInfo = login
 	return clientcmd.WriteToFile(*config, path)
 }
 
