@@ -103,7 +103,7 @@ func (t *Trust) lookAtBinding(ctx context.Context) (pipeline.Observation, error)
 		obs, err := t.googleLook(err)
 		return unlessThere(obs, err, absent.Diffs)
 	}
-	t.facts.impersonators = policy
+	t.facts.impersonators, t.facts.bindingSeen = policy, true
 	if bound := t.bound(policy); t.purpose == ToTearDown && len(bound) > 0 {
 		obs := pipeline.Observation{Status: pipeline.Met, Owner: pipeline.Theirs}
 		ours := slices.DeleteFunc(bound, func(m member) bool { return t.bindingOwner(m) != pipeline.Ours })

@@ -33,6 +33,8 @@ type facts struct {
 	grantOpen string // gcs-grant, of a verify: by what else the GSA may read, if nobody can tell
 
 	impersonators gcp.Policy // gcp-binding: that of the GSA
+	bindingSeen   bool       // gcp-binding: it could be read
+	grantSeen     bool       // gcs-grant: that of the bucket or the project could be read
 
 	account     kube.Object    // kube-serviceaccount; zero: absent
 	credentials kube.ConfigMap // kube-credentials; zero: absent

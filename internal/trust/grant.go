@@ -102,6 +102,7 @@ func (t *Trust) lookAtGrant(ctx context.Context) (pipeline.Observation, error) {
 	if err != nil {
 		return t.googleLook(err)
 	}
+	t.facts.grantSeen = true
 	twins := t.twins(policy)
 	if policy.Has(m.role, m.member) {
 		obs := pipeline.Observation{Status: pipeline.Met, Owner: t.memberOwner(m, t.gsaIsOurs()), Findings: twins}
