@@ -3,6 +3,7 @@ package kube
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Reason is why a request was not answered as asked, decided once, where the
@@ -141,8 +142,16 @@ func LoginRefused(err error) bool {
 	case Unauthorized, LoginFailed:
 		return true
 	case Forbidden:
-		return e.Foreign || e.Access.Resource == selfReviews
+		return e.Foreign || e.Access.Resource == selfReviews && !ImpersonationDenied(err)
 	default:
 		return false
 	}
+}
+
+// ImpersonationDenied reports whether err says that the user may not act as the one that was
+// asked for. The API server says it of whatever is asked then
+// (https://kubernetes.io/docs/reference/access-authn-authz/user-impersonation/).
+func ImpersonationDenied(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Reason == Forbidden && strings.Contains(e.Message, `" cannot impersonate`)
 }

@@ -50,7 +50,7 @@ func namespaceOf(n *corev1.Namespace) Object {
 	if o.Deleting {
 		// The namespace controller writes the phase some time after the deletion.
 		o.Phase = PhaseTerminating
-		o.Held = heldBy(n.Status.Conditions)
+		o.Held = or(heldBy(n.Status.Conditions), o.Held)
 	}
 	return o
 }

@@ -1,6 +1,10 @@
 package kube
 
-import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+import (
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
 
 const (
 	// ManagedByLabel says which tool made an object
@@ -35,7 +39,7 @@ type Object struct {
 	Labels          map[string]string
 	Annotations     map[string]string
 	Phase           Phase  // of a Namespace; empty for the rest
-	Held            string // of a Namespace that is being deleted: what holds it up, as the cluster says; empty: it does not say
+	Held            string // of what is being deleted: what holds it up, as the cluster says; empty: it does not say
 	Deleting        bool   // deletion was asked for and is not finished
 	Managed         bool   // carries the label that wifctl puts on what it makes
 }
@@ -44,7 +48,12 @@ type Object struct {
 func (o Object) String() string { return describe(o.Kind, o.Namespace, o.Name) }
 
 func objectOf(kind string, m metav1.ObjectMeta) Object {
+	held := ""
+	if m.DeletionTimestamp != nil && len(m.Finalizers) > 0 {
+		held = "finalizers remaining: " + strings.Join(m.Finalizers, ", ")
+	}
 	return Object{
+		Held:            held,
 		Kind:            kind,
 		Namespace:       m.Namespace,
 		Name:            m.Name,

@@ -58,6 +58,9 @@ func (t *Trust) lookAtCredentials(ctx context.Context) (pipeline.Observation, er
 		wanted := []pipeline.Diff{{Path: "data[" + credentialsKey + "]", Want: string(t.CredentialFile())}, labelled()}
 		return pipeline.Observation{Status: pipeline.Absent, Learned: true, Diffs: wanted, Remedy: t.setupMends("WIF411")}, nil
 	}
+	if m.Deleting {
+		return t.leaving("WIF411", m.Object), nil
+	}
 	owner := objectOwner(m.Object)
 	want := string(t.CredentialFile())
 	if m.Data[credentialsKey] == want {

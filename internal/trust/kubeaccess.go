@@ -197,6 +197,9 @@ func (t *Trust) kubeRemedy(err error) pipeline.Remedy {
 	case kube.LoginRefused(err):
 		return remedy("WIF103", t.loginCause()+": log in to the cluster again, or fetch a new kubeconfig; this shows whether it worked",
 			t.kubectl("auth", "whoami"))
+	case kube.ImpersonationDenied(err):
+		as := actAs(target.User)
+		return remedy("WIF102", or(e.User, target.Context)+" may not "+as.String(), t.grantRBAC(e.User, []kube.Denied{{Access: as}})...)
 	case e.Reason == kube.Forbidden:
 		user := or(e.User, target.User)
 		return remedy("WIF102", user+" may not "+e.Access.String(), t.grantRBAC(user, []kube.Denied{{Access: e.Access}})...)
@@ -211,6 +214,15 @@ func (t *Trust) kubeRemedy(err error) pipeline.Remedy {
 			append([]string{t.kubectl("cluster-info")}, t.again()...)...)
 	}
 	return pipeline.Remedy{}
+}
+
+// actAs is what it takes to be somebody else to the cluster.
+func actAs(user string) kube.Access {
+	if account, ok := strings.CutPrefix(user, "system:serviceaccount:"); ok {
+		namespace, name, _ := strings.Cut(account, ":")
+		return kube.Access{Verb: "impersonate", Resource: "serviceaccounts", Namespace: namespace, Name: name}
+	}
+	return kube.Access{Verb: "impersonate", Resource: "users", Name: user}
 }
 
 // loginCause says why a login is not accepted, as far as we can see.

@@ -2,6 +2,7 @@ package trust
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/wifctl/wifctl/internal/kube"
@@ -122,4 +123,18 @@ func (t *Trust) unlessGone(err error) error {
 // setupMends is the remedy for whatever setup makes.
 func (t *Trust) setupMends(code string) pipeline.Remedy {
 	return remedy(code, "it is not there; setup makes it", t.wifctl("setup"))
+}
+
+// leaving is the Observation of an object that is being deleted, which only its finalizers can
+// hold up: it is still there, and no more to be built on.
+func (t *Trust) leaving(code string, o kube.Object) pipeline.Observation {
+	detail := "it is being deleted"
+	if o.Held != "" {
+		detail += ": " + o.Held
+	}
+	return pipeline.Observation{
+		Status: pipeline.Drifted, Learned: true, Owner: objectOwner(o), Pending: true, Detail: detail,
+		Remedy: remedy(code, "it is being deleted, and what holds it up has to let it go; this shows it, and setup makes it anew then",
+			t.kubectl("get", strings.ToLower(o.Kind), o.Name, "--namespace="+o.Namespace, "--ignore-not-found", "-o", "yaml"), t.wifctl("setup")),
+	}
 }

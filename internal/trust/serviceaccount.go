@@ -37,6 +37,9 @@ func (t *Trust) lookAtServiceAccount(ctx context.Context) (pipeline.Observation,
 	if !found {
 		return pipeline.Observation{Status: pipeline.Absent, Diffs: []pipeline.Diff{labelled()}, Remedy: t.setupMends("WIF211")}, nil
 	}
+	if sa.Deleting {
+		return t.leaving("WIF211", sa), nil
+	}
 	owner := objectOwner(sa)
 	if t.w.ServiceAccount == otherServiceAccount {
 		owner = pipeline.Theirs // Kubernetes makes it in every namespace, and makes it again
