@@ -98,7 +98,7 @@ func (on stage) setUp(e *testscript.Env) error {
 	name := strings.TrimPrefix(filepath.Base(e.WorkDir), "script-")
 	st := &story{cluster: on.cluster, lag: on.lag, ns: fmt.Sprintf("s%d-%s", on.lag, strings.ReplaceAll(name, "_", "-"))}
 	st.holdTo(e, on.documents)
-	if err := st.startGoogle(emulator.Options{}); err != nil {
+	if err := st.startGoogle(emulator.Options{StateFile: filepath.Join(e.WorkDir, savedGoogle)}); err != nil {
 		return err
 	}
 	e.Defer(func() { st.cleanUp() })
@@ -145,7 +145,10 @@ func (st *story) startGoogle(opts emulator.Options) error {
 	opts.Buckets = []string{storyBucket}
 	client.Transport = ciIssuers{client.Transport}
 	opts.OperatorToken, opts.IssuerClient = storyToken, client
-	opts.Lag, opts.LagDivisor = st.lag, lagDivisor
+	opts.Lag = st.lag
+	if opts.LagDivisor == 0 {
+		opts.LagDivisor = lagDivisor
+	}
 	google, err := emulator.New(opts)
 	if err != nil {
 		return err

@@ -33,6 +33,8 @@ var storyCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"google":        cmdGoogle,
 	"operator":      cmdOperator,
 	"permitted":     cmdPermitted,
+	"unhurried":     cmdUnhurried,
+	"until-said":    cmdUntilSaid,
 	"org-policy":    cmdOrgPolicy,
 	"fault":         cmdFault,
 	"advance":       cmdAdvance,
@@ -187,6 +189,25 @@ func cmdOrgPolicy(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	ts.Check(storyOf(ts).google.Load().Save())
 	ts.Check(storyOf(ts).startGoogle(opts))
+}
+
+// unhurried makes what is written from here on as late as it is at Google: nothing of it takes
+// effect before advance.
+func cmdUnhurried(ts *testscript.TestScript, _ bool, _ []string) {
+	ts.Check(storyOf(ts).google.Load().Save())
+	ts.Check(storyOf(ts).startGoogle(emulator.Options{StateFile: filepath.Join(ts.Getenv("WORK"), savedGoogle), LagDivisor: 1}))
+}
+
+// until-said FILE TEXT waits until a command in the background has written TEXT to FILE.
+func cmdUntilSaid(ts *testscript.TestScript, _ bool, args []string) {
+	for range 600 {
+		raw, err := os.ReadFile(ts.MkAbs(args[0]))
+		if err == nil && strings.Contains(string(raw), args[1]) {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	ts.Fatalf("%s does not come to say %q", args[0], args[1])
 }
 
 // settle lets the lags pass of all that was written: what a story broke by hand is
