@@ -171,6 +171,7 @@ func (t *Trust) mayGrant() (pipeline.Observation, error) {
 	obs := blocked(detail, remedy("WIF503", "if it is yours, whoever administers it can give the role"+t.tellAccount()+
 		". All of Google's users share the names of buckets, so it may be somebody else's. Where nobody is left who may, an owner of its project can take the role on the project: "+t.grantRole("roles/storage.admin"),
 		give))
+	obs.Barred = t.purpose == ToVerify // the proof shows whether the grant is there
 	return obs, &AccessError{Detail: detail}
 }
 

@@ -79,15 +79,25 @@ func (t *Trust) letIn(ctx context.Context, other string) pipeline.Observation {
 	if len(run) > 0 {
 		return blocked(detail, remedy("WIF641", cause, run...))
 	}
+	if !t.facts.bindingSeen {
+		return blocked(detail, remedy("WIF641", "a member of the GSA's policy, or of the project's, is wider than one ServiceAccount. From here neither can be seen: these show them, and a verify with a Google login that may look names the member",
+			t.showPolicies()...))
+	}
 	obs := blocked(detail, remedy("WIF641", "none of the members that are known to be too wide lets it in. One was removed a moment ago, or a condition, a role of your own or a policy above the project lets it in. This waits for it to be refused, and these show the policies",
-		t.verifyAgain("--wait", "10m"),
-		gcloud("iam", "service-accounts", "get-iam-policy", t.email(), "--project="+t.projectName()),
-		gcloud("projects", "get-iam-policy", t.projectName())))
+		append([]string{t.verifyAgain("--wait", "10m")}, t.showPolicies()...)...))
 	if t.asksToWait() {
 		obs.Status, obs.Pending = pipeline.Drifted, true
 		obs.Detail = "not refused everywhere yet: " + detail
 	}
 	return obs
+}
+
+// showPolicies are the commands that show who may become the GSA.
+func (t *Trust) showPolicies() []string {
+	return []string{
+		gcloud("iam", "service-accounts", "get-iam-policy", t.email(), "--project="+t.projectName()),
+		gcloud("projects", "get-iam-policy", t.projectName()),
+	}
 }
 
 // tooWide are the commands that remove the members by which another is let in, from the GSA's
