@@ -17,6 +17,9 @@ func always() map[string]string {
 		"iam/WorkloadIdentityPoolProvider": "name state",
 		"iam/Oidc":                         "issuerUri",
 		"iam/Operation":                    "name",
+		// https://docs.cloud.google.com/iam/docs/reference/rest/v2/policies
+		"iam/GoogleIamV2Policy":          "name uid kind etag createTime updateTime",
+		"iam/GoogleLongrunningOperation": "name",
 		// https://docs.cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts
 		"iam/ServiceAccount":    "name projectId uniqueId email",
 		"iam/ServiceAccountKey": "name validAfterTime validBeforeTime keyAlgorithm keyOrigin keyType",

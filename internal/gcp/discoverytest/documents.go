@@ -143,7 +143,7 @@ func read() (*Documents, error) {
 		return nil, fmt.Errorf("%w: %w", errNoModule, err)
 	}
 	d := &Documents{methods: map[string]*Method{}, schemas: map[string]*schema{}}
-	for _, at := range []string{"iam/v1", "sts/v1", "iamcredentials/v1", "cloudresourcemanager/v1", "cloudbilling/v1", "orgpolicy/v2", "serviceusage/v1", "storage/v1"} {
+	for _, at := range []string{"iam/v1", "iam/v2", "sts/v1", "iamcredentials/v1", "cloudresourcemanager/v1", "cloudbilling/v1", "orgpolicy/v2", "serviceusage/v1", "storage/v1"} {
 		api := path.Dir(at)
 		b, err := os.ReadFile(filepath.Join(dir, at, api+"-api.json"))
 		if err != nil {

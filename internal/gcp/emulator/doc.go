@@ -17,8 +17,7 @@
 // "not modelled: ...".
 //
 // What it is not: a Google Cloud for other purposes. There are no folders and
-// organisations, no custom roles, no deny policies and
-// no quotas. A binding with a condition is stored and shown, and grants nothing.
+// organisations, no custom roles and no quotas. A binding with a condition is stored and shown, and grants nothing.
 //
 // Weather. Options.Lag says how late effects are: with LagTypical an operation
 // needs a few polls, a policy takes effect more than a minute after it was

@@ -46,7 +46,8 @@ type allowPolicy struct {
 	revision uint64 // 0: never written
 	bindings []bindingDoc
 	audit    []auditConfig
-	history  []grant // what enforcement knows, in the order written
+	history  []grant       // what enforcement knows, in the order written
+	denies   []*denyPolicy // of a project: its deny policies, by id
 }
 
 // etag of the policy. It holds neither + nor /, whose URL-safe spelling gcloud

@@ -77,13 +77,18 @@ func (p *allowPolicy) inForce(now time.Time) map[roleOf]bool {
 }
 
 // allowed reports whether one of the policies gives the caller a permission:
-// the policy of the resource and those of its parents. An operator that was given
+// the policy of the resource and those of its parents, and no deny policy takes it. An operator that was given
 // permissions has those and no others.
 //
-// not modelled: folders, organisations, groups, deny policies.
+// not modelled: folders, organisations, groups.
 func (s *Server) allowed(who *caller, permission string, chain ...*allowPolicy) bool {
 	if len(who.permissions) > 0 {
 		return slices.Contains(who.permissions, shortPermission(permission))
+	}
+	for _, p := range chain {
+		if s.denies(p, who, permission) {
+			return false
+		}
 	}
 	now := s.clock.Now()
 	for _, p := range chain {

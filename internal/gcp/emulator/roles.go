@@ -30,6 +30,9 @@ const (
 	keysRead      = "iam.serviceAccountKeys.get iam.serviceAccountKeys.list "
 	keysChange    = "iam.serviceAccountKeys.create iam.serviceAccountKeys.delete iam.serviceAccountKeys.enable iam.serviceAccountKeys.disable "
 
+	deniesRead   = "iam.denypolicies.get iam.denypolicies.list "
+	deniesChange = "iam.denypolicies.create iam.denypolicies.update iam.denypolicies.delete "
+
 	objectsRead  = "storage.objects.get storage.objects.list storage.managedFolders.get storage.managedFolders.list storage.folders.get storage.folders.list "
 	objectsWrite = "storage.objects.create storage.objects.delete storage.objects.update "
 	objectAcl    = "storage.objects.getIamPolicy storage.objects.setIamPolicy "
@@ -42,7 +45,7 @@ const (
 // bucket's own policy gives that to the project's owners, editors and viewers.
 // None makes tokens for service accounts either.
 const (
-	viewer = projectRead + "orgpolicy.policy.get " + servicesRead + poolsRead + accountsRead + keysRead + "resourcemanager.projects.getIamPolicy iam.serviceAccounts.getIamPolicy storage.buckets.list "
+	viewer = projectRead + deniesRead + "orgpolicy.policy.get " + servicesRead + poolsRead + accountsRead + keysRead + "resourcemanager.projects.getIamPolicy iam.serviceAccounts.getIamPolicy storage.buckets.list "
 	editor = viewer + servicesUse + servicesChange + accountsChange + keysChange + "iam.serviceAccounts.actAs storage.buckets.create storage.buckets.delete "
 	owner  = editor + projectPolicy + projectEnd + billingLink + poolsChange + poolPolicy + accountPolicy
 )
@@ -63,6 +66,9 @@ var predefined = map[string]string{
 	"roles/billing.projectManager":         billingLink,
 	"roles/resourcemanager.projectDeleter": projectRead + projectEnd,
 
+	"roles/iam.denyAdmin":    deniesRead + deniesChange,
+	"roles/iam.denyReviewer": deniesRead,
+
 	"roles/iam.workloadIdentityPoolAdmin":        projectRead + poolsRead + poolsChange + poolPolicy,
 	"roles/iam.workloadIdentityPoolViewer":       projectRead + poolsRead,
 	"roles/iam.workloadIdentityUser":             accountsRead + "iam.serviceAccounts.getAccessToken iam.serviceAccounts.getOpenIdToken",
@@ -75,7 +81,7 @@ var predefined = map[string]string{
 	"roles/iam.serviceAccountTokenCreator":       projectRead + accountsRead + "iam.serviceAccounts.getAccessToken iam.serviceAccounts.getOpenIdToken iam.serviceAccounts.implicitDelegation iam.serviceAccounts.signBlob iam.serviceAccounts.signJwt",
 	"roles/iam.serviceAccountOpenIdTokenCreator": "iam.serviceAccounts.getOpenIdToken",
 	"roles/iam.securityAdmin":                    projectRead + projectPolicy + poolPolicy + accountPolicy + bucketPolicy + "iam.serviceAccounts.list iam.serviceAccounts.get iam.serviceAccountKeys.list storage.buckets.list",
-	"roles/iam.securityReviewer":                 projectRead + "iam.workloadIdentityPools.list iam.workloadIdentityPoolProviders.list " + accountsRead + "iam.serviceAccountKeys.list resourcemanager.projects.getIamPolicy iam.serviceAccounts.getIamPolicy storage.buckets.getIamPolicy storage.buckets.list",
+	"roles/iam.securityReviewer":                 projectRead + deniesRead + "iam.workloadIdentityPools.list iam.workloadIdentityPoolProviders.list " + accountsRead + "iam.serviceAccountKeys.list resourcemanager.projects.getIamPolicy iam.serviceAccounts.getIamPolicy storage.buckets.getIamPolicy storage.buckets.list",
 	"roles/orgpolicy.policyViewer":               "orgpolicy.policy.get",
 	"roles/resourcemanager.projectIamAdmin":      projectRead + projectPolicy,
 	"roles/serviceusage.serviceUsageAdmin":       projectRead + servicesRead + servicesUse + servicesChange,

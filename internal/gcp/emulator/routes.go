@@ -49,7 +49,7 @@ func (r *route) writes() bool {
 // match almost anything, so they come last.
 func routes() []route {
 	var all []route
-	for _, part := range [][]route{poolRoutes(), accountRoutes(), projectRoutes(), billingRoutes(), orgPolicyRoutes(), serviceUsageRoutes(), federationRoutes(), storageRoutes()} {
+	for _, part := range [][]route{poolRoutes(), accountRoutes(), projectRoutes(), billingRoutes(), orgPolicyRoutes(), denyRoutes(), serviceUsageRoutes(), federationRoutes(), storageRoutes()} {
 		all = append(all, part...)
 	}
 	return all

@@ -30,9 +30,10 @@ type SavedProject struct {
 	Late     map[string]time.Time `json:"enabledFrom,omitempty"` // enabled, but not answering before
 	Policy   SavedPolicy          `json:"policy"`
 
-	Pools    []SavedPool    `json:"pools,omitempty"`
-	Accounts []SavedAccount `json:"serviceAccounts,omitempty"`
-	Buckets  []SavedBucket  `json:"buckets,omitempty"`
+	Pools    []SavedPool       `json:"pools,omitempty"`
+	Denies   []SavedDenyPolicy `json:"denyPolicies,omitempty"`
+	Accounts []SavedAccount    `json:"serviceAccounts,omitempty"`
+	Buckets  []SavedBucket     `json:"buckets,omitempty"`
 }
 
 // SavedPolicy is an allow policy. A service account's address carries its unique

@@ -59,6 +59,11 @@ func (s *Server) restoreContents(p *project, doc SavedProject) error {
 			return fmt.Errorf("pool %q: %w", q.ID, err)
 		}
 	}
+	for _, d := range doc.Denies {
+		if err := s.restoreDenyPolicy(p, d); err != nil {
+			return fmt.Errorf("deny policy %q: %w", d.ID, err)
+		}
+	}
 	for _, a := range doc.Accounts {
 		if err := s.restoreAccount(p, a); err != nil {
 			return fmt.Errorf("service account %q: %w", a.Email, err)

@@ -36,6 +36,9 @@ func (s *Server) savedProject(p *project, now time.Time) SavedProject {
 			doc.Pools = append(doc.Pools, q.saved(now))
 		}
 	}
+	for _, d := range p.policy.denies {
+		doc.Denies = append(doc.Denies, d.saved())
+	}
 	for _, a := range s.accounts {
 		if a.project == p {
 			doc.Accounts = append(doc.Accounts, a.saved(now))
