@@ -32,14 +32,28 @@ func loginFault(config *rest.Config, now time.Time) string {
 	if len(certificate) == 0 && len(token) == 0 && config.Username == "" {
 		return "the kubeconfig has neither a certificate nor a token for it"
 	}
-	if block, _ := pem.Decode(certificate); block != nil {
-		if parsed, err := x509.ParseCertificate(block.Bytes); err == nil && now.After(parsed.NotAfter) {
-			return "its client certificate expired at " + spellTime(parsed.NotAfter)
-		}
+	if why := certificateFault(certificate, now); why != "" {
+		return why
 	}
 	claims, err := Token{raw: strings.TrimSpace(string(token))}.Claims()
 	if err == nil && !claims.Expires.IsZero() && now.After(claims.Expires) {
 		return "its token expired at " + spellTime(claims.Expires)
+	}
+	return ""
+}
+
+func certificateFault(certificate []byte, now time.Time) string {
+	block, _ := pem.Decode(certificate)
+	if block == nil {
+		return ""
+	}
+	parsed, err := x509.ParseCertificate(block.Bytes)
+	switch {
+	case err != nil:
+	case now.After(parsed.NotAfter):
+		return "its client certificate expired at " + spellTime(parsed.NotAfter)
+	case now.Before(parsed.NotBefore):
+		return "its client certificate is not good before " + spellTime(parsed.NotBefore)
 	}
 	return ""
 }

@@ -2,6 +2,7 @@ package kube
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -46,6 +47,9 @@ func ReadToken(path string) (Token, error) {
 		return Token{}, fmt.Errorf("read token: %w", err)
 	}
 	t := Token{raw: strings.TrimSpace(string(raw))}
+	if t.raw == "" {
+		return Token{}, errors.New("read token: the file is empty")
+	}
 	c, err := t.Claims()
 	if err != nil {
 		return Token{}, err
