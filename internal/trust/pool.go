@@ -42,10 +42,14 @@ func (t *Trust) judgePool(pool gcp.Pool, found bool) pipeline.Observation {
 	}
 	owner := ownerOf(pool.Description)
 	if pool.State == gcp.Deleted {
+		restore := []string{t.pools("undelete", t.cfg.Pool)}
+		if !pool.Disabled || t.mayMend(owner) { // else setup would stop at it
+			restore = append(restore, t.wifctl("setup"))
+		}
 		return pipeline.Observation{
 			Status: pipeline.Absent, Action: pipeline.ActionRestore, Owner: owner,
 			Detail: "it was deleted and can be restored until " + day(pool.Expires),
-			Remedy: remedy("WIF302", "the pool was deleted; its id stays taken for 30 days, and setup restores it", t.pools("undelete", t.cfg.Pool), t.wifctl("setup")),
+			Remedy: remedy("WIF302", "the pool was deleted; its id stays taken for 30 days, and setup restores it", restore...),
 		}
 	}
 	if !pool.Disabled {

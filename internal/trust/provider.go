@@ -87,22 +87,36 @@ func (t *Trust) providerAbsent() pipeline.Observation {
 func (t *Trust) judgeProvider(p gcp.Provider) pipeline.Observation {
 	owner := ownerOf(p.Description)
 	gap := t.compare(p, owner)
+	if p.State == gcp.Deleted {
+		return t.deletedProvider(p, owner, gap)
+	}
 	t.facts.onPod = gap.onPod
 	obs := pipeline.Observation{Owner: owner, Diffs: gap.diffs, Detail: t.providerID(), Findings: gap.findings}
 	switch {
 	case gap.refused != "":
 		obs.Status, obs.Detail, obs.Remedy = pipeline.Blocked, gap.refused, gap.remedy
-	case p.State == gcp.Deleted && len(gap.diffs) > 0 && !t.mayMend(owner):
-		obs = t.refuseTheirs(t.differs(obs, gap))
-	case p.State == gcp.Deleted:
-		obs.Status, obs.Action = pipeline.Absent, pipeline.ActionRestore
-		obs.Detail = "it was deleted and can be restored until " + day(p.Expires)
-		obs.Remedy = remedy("WIF312", "the provider was deleted; its id stays taken for 30 days, and setup restores it",
-			t.providers("undelete"), t.wifctl("setup"))
 	case len(gap.diffs) > 0:
 		obs = t.refuseTheirs(t.differs(obs, gap))
 	default:
 		obs.Status, obs.Detail = pipeline.Met, gap.note
+	}
+	return obs
+}
+
+// deletedProvider can be restored, and then set right: Google changes nothing about it before. Where
+// setup would not set it right, somebody has to restore it first.
+func (t *Trust) deletedProvider(p gcp.Provider, owner pipeline.Owner, gap gap) pipeline.Observation {
+	obs := pipeline.Observation{
+		Status: pipeline.Absent, Action: pipeline.ActionRestore, Owner: owner, Diffs: gap.diffs,
+		Detail: "it was deleted and can be restored until " + day(p.Expires),
+		Remedy: remedy("WIF312", "the provider was deleted; its id stays taken for 30 days, and setup restores it",
+			t.providers("undelete"), t.wifctl("setup")),
+	}
+	if gap.refused != "" || len(gap.diffs) > 0 && !t.mayMend(owner) {
+		obs.Status, obs.Action = pipeline.Blocked, pipeline.ActionRefuse
+		obs.Detail += "; it also differs: " + or(gap.refused, t.differs(obs, gap).Detail)
+		obs.Remedy = remedy("WIF312", "the provider was deleted; its id stays taken for 30 days. Restore it: nothing else of it can be mended before, and setup leaves that to you",
+			t.providers("undelete"))
 	}
 	return obs
 }

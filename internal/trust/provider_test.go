@@ -136,7 +136,7 @@ func TestProvidersAreJudgedByOwnerAndNeed(t *testing.T) {
 		{name: "deleted and fitting is restored", change: []func(*gcp.Provider){theirs, func(p *gcp.Provider) { p.State = gcp.Deleted }},
 			status: pipeline.Absent, action: pipeline.ActionRestore, code: "WIF312"},
 		{name: "deleted and theirs and different is not", change: []func(*gcp.Provider){theirs, func(p *gcp.Provider) { p.State, p.Disabled = gcp.Deleted, true }},
-			status: pipeline.Blocked, action: pipeline.ActionRefuse, code: "WIF313", diffs: []string{"disabled"}},
+			status: pipeline.Blocked, action: pipeline.ActionRefuse, code: "WIF312", diffs: []string{"disabled"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			tr := known(c.config...)
