@@ -56,6 +56,9 @@ func (e *DiscoveryError) Error() string {
 		what = "key set"
 	}
 	parts := []string{fmt.Sprintf("fetch %s %s: %s", what, e.URL, e.Fault)}
+	if e.URL == "" {
+		parts = []string{string(e.Fault)} // nothing was fetched
+	}
 	if e.Detail != "" {
 		parts = append(parts, e.Detail)
 	}
