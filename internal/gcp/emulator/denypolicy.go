@@ -3,6 +3,7 @@ package emulator
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -72,10 +73,13 @@ func denyRoutes() []route {
 // attachedTo is what the attachment point of a project begins with, in a path with %2F for /.
 const attachedTo = "cloudresourcemanager.googleapis.com/projects/"
 
-// denyProject is the project that the policies of the path are attached to. The refusal was
-// reported (github.com/GoogleCloudPlatform/nodejs-docs-samples/issues/3144).
+// denyProject is the project that the policies of the path are attached to. gcloud escapes
+// it twice, and works. The refusal was reported (github.com/GoogleCloudPlatform/nodejs-docs-samples/issues/3144).
 func (c *call) denyProject() (*project, error) {
-	point := c.vars["point"]
+	point, err := url.PathUnescape(c.vars["point"])
+	if err != nil {
+		return nil, invalidArgument("Invalid attachment point: %s", c.vars["point"])
+	}
 	name, ok := strings.CutPrefix(point, attachedTo)
 	if !ok && regexp.MustCompile(`^cloudresourcemanager\.googleapis\.com/(folders|organizations)/[0-9]+$`).MatchString(point) {
 		return nil, notModelled("attachment point %q", point)
