@@ -162,7 +162,11 @@ func waitOperation(ts *testscript.TestScript, answer []byte) {
 		if json.Unmarshal(answer, &op) != nil || !strings.Contains(op.Name, "/operations/") || op.Done {
 			return
 		}
-		_, answer = ask(ts, http.MethodGet, "/v1/"+op.Name, "")
+		version := "/v1/"
+		if strings.HasPrefix(op.Name, "policies/") { // of IAM v2
+			version = "/v2/"
+		}
+		_, answer = ask(ts, http.MethodGet, version+op.Name, "")
 	}
 	ts.Fatalf("operation %s does not end", op.Name)
 }

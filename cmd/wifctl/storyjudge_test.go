@@ -152,7 +152,11 @@ func cmdMended(ts *testscript.TestScript, _ bool, _ []string) {
 		}
 	}
 	foreign := slices.ContainsFunc(run, func(command string) bool {
-		tool, _, _ := strings.Cut(command, " ")
+		_, last, piped := strings.Cut(command, " | ")
+		if !piped {
+			last = command
+		}
+		tool, _, _ := strings.Cut(last, " ")
 		_, err := exec.LookPath(tool)
 		return tool != "wifctl" && err != nil
 	})

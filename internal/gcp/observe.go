@@ -61,6 +61,9 @@ func methods() []methodLine {
 		{iamAccounts + "get", http.MethodGet, accounts + "/*"},
 		{iamAccounts + "delete", http.MethodDelete, accounts + "/*"},
 
+		{"iam.policies.listPolicies", http.MethodGet, "/v2/policies/*/denypolicies"},
+		{"iam.policies.get", http.MethodGet, "/v2/policies/*/denypolicies/*"},
+
 		{"serviceusage.services.batchEnable", http.MethodPost, "/v1/projects/*/services:batchEnable"},
 		{"serviceusage.services.list", http.MethodGet, "/v1/projects/*/services"},
 		{"serviceusage.services.get", http.MethodGet, "/v1/projects/*/services/*"},

@@ -64,9 +64,10 @@ func (t *Trust) prove(ctx context.Context) (pipeline.Observation, error) {
 		return blocked(clocks.Detail, clocks.Remedy), nil
 	}
 	refused := func(stage, code string, err error) (pipeline.Observation, error) {
-		obs, err := t.refusedAt(stage, code, err)
+		obs, unanswered := t.refusedAt(stage, code, err)
+		obs = t.laidToDenial(ctx, code, err, obs)
 		obs.Findings = []pipeline.Finding{clocks}
-		return obs, err
+		return obs, unanswered
 	}
 	if err != nil {
 		return refused("federation", "WIF611", err)
