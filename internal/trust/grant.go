@@ -146,14 +146,20 @@ func (t *Trust) nearGrant(policy gcp.Policy, m member) string {
 // granted what it is not.
 func (t *Trust) twins(policy gcp.Policy) (found []pipeline.Finding) {
 	m := t.grant()
+	own := m.member
+	var detail string
+	var run []string
 	for _, b := range policy.Bindings {
-		for _, twin := range (gcp.Policy{Bindings: []gcp.Binding{b}}).DeletedTwins(m.member) {
+		for _, twin := range (gcp.Policy{Bindings: []gcp.Binding{b}}).DeletedTwins(own) {
 			m.role, m.member = b.Role, twin
-			return []pipeline.Finding{warn("WIF504", "the role "+b.Role+" is still given to a deleted account of the same name: "+twin,
-				remedy("WIF504", "it stands for nobody, and reads as if it stood for "+t.w.GSA, m.command("remove")))}
+			detail = or(detail, "the role "+b.Role+" is still given to a deleted account of the same name: "+twin)
+			run = append(run, m.command("remove"))
 		}
 	}
-	return nil
+	if len(run) == 0 {
+		return nil
+	}
+	return []pipeline.Finding{warn("WIF504", detail, remedy("WIF504", "it stands for nobody, and reads as if it stood for "+t.w.GSA, run...))}
 }
 
 // mayGrant says, before anything is changed, whether we may do with the policy of a bucket

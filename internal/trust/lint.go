@@ -121,11 +121,15 @@ func (t *Trust) lintProject(ctx context.Context) pipeline.Finding {
 	if err != nil {
 		return t.unseenLint("WIF517", err)
 	}
+	var who, run []string
 	for _, e := range impersonators(policy) {
-		return warn("WIF517", wif.ShortMember(e.member)+" may impersonate every GSA of project "+t.facts.project.ID,
-			remedy("WIF517", "give the role on the one GSA that it is for, and then remove it from the project", t.projectCommand(e)))
+		who, run = append(who, wif.ShortMember(e.member)), append(run, t.projectCommand(e))
 	}
-	return pass("WIF517", "")
+	if len(who) == 0 {
+		return pass("WIF517", "")
+	}
+	return warn("WIF517", someOf(who)+" may impersonate every GSA of project "+t.facts.project.ID,
+		remedy("WIF517", "give the role on the one GSA that it is for, and then remove it from the project", run...))
 }
 
 // given is one member that has one role.

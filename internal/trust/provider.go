@@ -114,7 +114,7 @@ func (t *Trust) deletedProvider(p gcp.Provider, owner pipeline.Owner, gap gap) p
 	}
 	if gap.refused != "" || len(gap.diffs) > 0 && !t.mayMend(owner) {
 		obs.Status, obs.Action = pipeline.Blocked, pipeline.ActionRefuse
-		obs.Detail += "; it also differs: " + or(gap.refused, t.differs(obs, gap).Detail)
+		obs.Detail += "; besides, " + or(gap.refused, t.differs(obs, gap).Detail)
 		obs.Remedy = remedy("WIF312", "the provider was deleted; its id stays taken for 30 days. Restore it: nothing else of it can be mended before, and setup leaves that to you",
 			t.providers("undelete"))
 	}

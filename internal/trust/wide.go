@@ -9,22 +9,36 @@ import (
 )
 
 // lintMembers warns of members of the GSA's policy that let in more than one workload, or
-// nobody at all: the first of each kind.
+// nobody at all: all of a kind at once.
 //
 // https://docs.cloud.google.com/iam/docs/best-practices-for-using-workload-identity-federation
 func (t *Trust) lintMembers(policy gcp.Policy) (found []pipeline.Finding) {
-	told := make(map[string]bool)
+	told := make(map[string]int) // where in found
 	for _, b := range policy.Bindings {
 		for _, m := range b.Members {
 			code, whom := wide(m)
-			if b.Condition != nil || code == "" || told[code] || b.Role != workloadIdentityUser && b.Role != tokenCreator {
+			if b.Condition != nil || code == "" || b.Role != workloadIdentityUser && b.Role != tokenCreator {
 				continue
 			}
-			told[code] = true
+			if at, again := told[code]; again {
+				f := &found[at]
+				f.Detail += alsoWide(code, whom, m)
+				f.Remedy.Run = append(f.Remedy.Run, t.memberCommand(b.Role, m, "remove"))
+				continue
+			}
+			told[code] = len(found)
 			found = append(found, t.wideMember(code, whom, b.Role, m))
 		}
 	}
 	return found
+}
+
+// alsoWide tells of a further member of the same kind.
+func alsoWide(code, whom, m string) string {
+	if code == "WIF515" {
+		return "; nor does " + wif.ShortMember(m)
+	}
+	return ", and by " + whom
 }
 
 func (t *Trust) wideMember(code, whom, role, m string) pipeline.Finding {
