@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"strings"
 )
 
 // Refusal is what can be told of who refused a request at admission. Empty: it can't be.
 type Refusal struct {
-	Policy, Binding string // a ValidatingAdmissionPolicy and its binding
+	Kind            string // of the policy: "ValidatingAdmissionPolicy" or "MutatingAdmissionPolicy"
+	Policy, Binding string // its name, and that of its binding
 	Webhook         string // the name of a webhook
 	Silent          bool   // the webhook did not answer, and nothing is admitted without it
 }
@@ -17,7 +19,7 @@ type Refusal struct {
 // The API server names them in words alone (k8s.io/apiserver/pkg/admission/plugin:
 // policy/validating/dispatcher.go, webhook/errors/statuserror.go, webhook/validating).
 var (
-	refusingPolicy  = regexp.MustCompile(`ValidatingAdmissionPolicy '([^']+)' with binding '([^']+)' denied request`)
+	refusingPolicy  = regexp.MustCompile(`(ValidatingAdmissionPolicy|\bpolicy) '([^']+)' with binding '([^']+)' denied request`)
 	refusingWebhook = regexp.MustCompile(`admission webhook "([^"]+)" denied the request`)
 	silentWebhook   = regexp.MustCompile(`failed calling webhook "([^"]+)"`)
 )
@@ -25,7 +27,11 @@ var (
 // RefusalIn reads who refused a request out of what the API server said.
 func RefusalIn(message string) Refusal {
 	if m := refusingPolicy.FindStringSubmatch(message); m != nil {
-		return Refusal{Policy: m[1], Binding: m[2]}
+		kind := "ValidatingAdmissionPolicy"
+		if m[1] == "policy" {
+			kind = "MutatingAdmissionPolicy" // it does not name itself
+		}
+		return Refusal{Kind: kind, Policy: m[2], Binding: m[3]}
 	}
 	if m := refusingWebhook.FindStringSubmatch(message); m != nil {
 		return Refusal{Webhook: m[1]}
@@ -36,15 +42,15 @@ func RefusalIn(message string) Refusal {
 	return Refusal{}
 }
 
-// Excepted is a merge patch that excepts a namespace from a binding of a
-// ValidatingAdmissionPolicy, and keeps whom it is for otherwise
+// Excepted is a merge patch that excepts a namespace from the binding of a policy, and keeps
+// whom it is for otherwise
 // (https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/validating-admission-policy-binding-v1/).
-func (c *Client) Excepted(ctx context.Context, binding, namespace string) (string, error) {
+func (c *Client) Excepted(ctx context.Context, who Refusal, namespace string) (string, error) {
 	const group = "admissionregistration.k8s.io"
-	asked := Access{Verb: "get", Group: group, Resource: "validatingadmissionpolicybindings", Name: binding}
-	raw, err := c.core.RESTClient().Get().AbsPath("/apis", group, "v1", asked.Resource, binding).SetHeader("Accept", "application/json").Do(ctx).Raw()
+	asked := Access{Verb: "get", Group: group, Resource: strings.ToLower(who.Kind) + "bindings", Name: who.Binding}
+	raw, err := c.core.RESTClient().Get().AbsPath("/apis", group, "v1", asked.Resource, asked.Name).SetHeader("Accept", "application/json").Do(ctx).Raw()
 	if err != nil {
-		return "", fail("get", "ValidatingAdmissionPolicyBinding "+binding, asked, err)
+		return "", fail("get", who.Kind+"Binding "+who.Binding, asked, err)
 	}
 	var b struct {
 		Spec struct {
@@ -56,7 +62,7 @@ func (c *Client) Excepted(ctx context.Context, binding, namespace string) (strin
 		} `json:"spec"`
 	}
 	if err := json.Unmarshal(raw, &b); err != nil {
-		return "", fmt.Errorf("read ValidatingAdmissionPolicyBinding %s: %w", binding, err)
+		return "", fmt.Errorf("read %sBinding %s: %w", who.Kind, who.Binding, err)
 	}
 	except, err := json.Marshal(map[string]any{"key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": []string{namespace}})
 	if err != nil {

@@ -22,7 +22,7 @@ func (t *Trust) refusedByPolicy(ctx context.Context, code string, err error) pip
 	}
 	switch {
 	case who.Policy != "":
-		return remedy(code, "ValidatingAdmissionPolicy "+who.Policy+" of the cluster refuses it. Ask whoever made it: it can be changed, or namespace "+t.w.Namespace+" be excepted from it"+image,
+		return remedy(code, who.Kind+" "+who.Policy+" of the cluster refuses it. Ask whoever made it: it can be changed, or namespace "+t.w.Namespace+" be excepted from it"+image,
 			t.exceptFrom(ctx, who)...)
 	case who.Silent:
 		return remedy(code, "nothing is admitted while webhook "+who.Webhook+" of the cluster does not answer. Whoever runs it can mend that; this shows to which configuration it belongs", t.webhooks())
@@ -35,15 +35,16 @@ func (t *Trust) refusedByPolicy(ctx context.Context, code string, err error) pip
 // exceptFrom shows a policy and excepts the namespace. Whoever may not read the binding does
 // not learn whom it is for, and what is not known is not overwritten.
 func (t *Trust) exceptFrom(ctx context.Context, who kube.Refusal) []string {
-	show := t.adminKubectl("get", "validatingadmissionpolicy/"+who.Policy, "validatingadmissionpolicybinding/"+who.Binding, "-o", "yaml")
+	kind := strings.ToLower(who.Kind)
+	show := t.adminKubectl("get", kind+"/"+who.Policy, kind+"binding/"+who.Binding, "-o", "yaml")
 	if t.kube == nil {
 		return []string{show}
 	}
-	patch, err := t.kube.Excepted(ctx, who.Binding, t.w.Namespace)
+	patch, err := t.kube.Excepted(ctx, who, t.w.Namespace)
 	if err != nil {
 		return []string{show}
 	}
-	return []string{show, t.adminKubectl("patch", "validatingadmissionpolicybinding", who.Binding, "--type=merge", "--patch="+patch)}
+	return []string{show, t.adminKubectl("patch", kind+"binding", who.Binding, "--type=merge", "--patch="+patch)}
 }
 
 // webhooks shows the name of each webhook beside that of its configuration.
