@@ -53,7 +53,7 @@ func TestDenyPoliciesAreCheckedAsTheyAreWritten(t *testing.T) {
 	})
 	walk(t, Options{}, []step{
 		{name: "owners may look", request: "GET " + deniesPath, status: 200},
-		{name: "with gcloud, which escapes twice", request: "GET " + strings.Replace(deniesPath, "%2F", "%252F", -1), status: 200},
+		{name: "with gcloud, which escapes twice", request: "GET " + strings.ReplaceAll(deniesPath, "%2F", "%252F"), status: 200},
 		{name: "and not write", request: made[0], status: 403, message: "Permission iam.googleapis.com/denypolicies.create denied on resource cloudresourcemanager.googleapis.com/projects/acme-prod"},
 	})
 }
