@@ -26,7 +26,8 @@ func (t *Trust) laidToDenial(ctx context.Context, code string, err error, obs pi
 	if gcp.ReasonOf(err) != gcp.PermissionDenied || t.purpose != ToVerify || !t.readRight(code) {
 		return obs
 	}
-	policies, unread := t.google.DenyPolicies(ctx, t.facts.project.Number)
+	project := t.deniedIn(ctx, code)
+	policies, unread := t.google.DenyPolicies(ctx, project)
 	if unread != nil {
 		obs.Remedy.Cause += "; those of the project could not be looked at: " + unread.Error()
 		return obs
@@ -34,13 +35,24 @@ func (t *Trust) laidToDenial(ctx context.Context, code string, err error, obs pi
 	use := t.refusedUse(code)
 	for _, d := range policies {
 		if d.Denies(use.permissions, use.principals) {
-			obs.Status, obs.Pending, obs.Remedy = pipeline.Blocked, false, t.deniedBy(code, d, use)
+			obs.Status, obs.Pending, obs.Remedy = pipeline.Blocked, false, t.deniedBy(code, project, d, use)
 			obs.Detail += "; deny policy " + d.ID + " of the project"
 			return obs
 		}
 	}
 	obs.Remedy.Cause += "; none of the project's names us"
 	return obs
+}
+
+// deniedIn is the project, by number, whose deny policies count: that of what was to be used.
+// A bucket may be in another than the GSA; where that can't be seen, it is taken to be in the same.
+func (t *Trust) deniedIn(ctx context.Context, code string) string {
+	if code == "WIF631" {
+		if b, found, err := t.google.Bucket(ctx, t.w.Bucket); err == nil && found {
+			return b.ProjectNumber
+		}
+	}
+	return t.facts.project.Number
 }
 
 // readRight reports whether all allow policies were seen to give what was refused.
@@ -67,12 +79,15 @@ func (t *Trust) refusedUse(code string) refusedUse {
 }
 
 // deniedBy excepts us, and nobody else, from a deny policy.
-func (t *Trust) deniedBy(code string, d gcp.DenyPolicy, use refusedUse) pipeline.Remedy {
+func (t *Trust) deniedBy(code, project string, d gcp.DenyPolicy, use refusedUse) pipeline.Remedy {
 	cause := "deny policy " + d.ID + " of the project denies this, whatever allow policies say; whoever answers for it (roles/iam.denyAdmin, which owners do not have) may except "
 	if cause += t.w.GSA; code == "WIF621" {
 		cause += "'s workload"
 	}
-	where := []string{"--kind=denypolicies", "--attachment-point=cloudresourcemanager.googleapis.com/projects/" + t.projectName()}
+	if project == t.facts.project.Number {
+		project = t.projectName()
+	}
+	where := []string{"--kind=denypolicies", "--attachment-point=cloudresourcemanager.googleapis.com/projects/" + project}
 	policy, err := d.Excepting(use.permissions, use.principals, use.exactly)
 	if err != nil {
 		return remedy(code, cause, gcloud(append([]string{"iam", "policies", "get", d.ID}, where...)...))
