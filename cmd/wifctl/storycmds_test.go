@@ -54,6 +54,7 @@ var storyCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"run-cronjob":   cmdRunCronJob,
 	"codes":         cmdCodes,
 	"until-refused": cmdUntilRefused,
+	"until-made":    cmdUntilMade,
 	"wrote-only":    cmdWroteOnly,
 	"same":          cmdSame,
 	"same-bindings": cmdSameBindings,

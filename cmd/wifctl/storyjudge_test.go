@@ -112,17 +112,22 @@ func cmdBroken(ts *testscript.TestScript, neg bool, want []string) {
 	cmdWrote(ts, true, nil)
 }
 
-// await-judge [CODE] runs verify until CODE fails first, or nothing does: the API server learns
-// of admission policies by watching.
+// await-judge [CODE] [FLAGS] runs verify until CODE fails first, or nothing does: the API server
+// learns of roles and admission policies by watching.
 func cmdAwaitJudge(ts *testscript.TestScript, _ bool, args []string) {
+	var want []string
+	if len(args) > 0 && firstCode(args[0]) == args[0] {
+		want, args = args[:1], args[1:]
+	}
+	args = append([]string{"verify", "--bucket=" + storyBucket, "--namespace=" + storyOf(ts).ns, "-o", "json"}, args...)
 	for range 100 {
-		_ = ts.Exec("wifctl", "verify", "--bucket="+storyBucket, "--namespace="+storyOf(ts).ns, "-o", "json")
-		if slices.Equal(firstFailed(lastReport(ts).Checks), args) {
+		_ = ts.Exec("wifctl", args...)
+		if slices.Equal(firstFailed(lastReport(ts).Checks), want) {
 			return
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
-	ts.Fatalf("what fails first is never %q", args)
+	ts.Fatalf("what fails first is never %q", want)
 }
 
 // firstFailed is the code that failed first, if one did.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -127,23 +128,35 @@ func all(pods []corev1.Pod, phase corev1.PodPhase) bool {
 }
 
 // until-refused FILE waits until the API server would refuse the pod of a YAML file, and
-// ! until-refused until it would take it: it
-// learns of policies by watching.
+// ! until-refused until it would take it.
 func cmdUntilRefused(ts *testscript.TestScript, neg bool, args []string) {
+	untilDry(ts, args[0], func(_ *corev1.Pod, err error) bool {
+		return (apierrors.IsForbidden(err) || apierrors.IsInvalid(err)) != neg // Pod Security, or a policy
+	})
+}
+
+// until-made FILE FINALIZER waits until the API server would give the pod of a YAML file that
+// finalizer.
+func cmdUntilMade(ts *testscript.TestScript, _ bool, args []string) {
+	untilDry(ts, args[0], func(made *corev1.Pod, err error) bool { return err == nil && slices.Contains(made.Finalizers, args[1]) })
+}
+
+// untilDry makes a pod, and yet does not, until what comes of it is so: the API server learns of
+// policies by watching.
+func untilDry(ts *testscript.TestScript, file string, so func(*corev1.Pod, error) bool) {
 	var pod corev1.Pod
-	ts.Check(yaml.UnmarshalStrict([]byte(ts.ReadFile(args[0])), &pod))
+	ts.Check(yaml.UnmarshalStrict([]byte(ts.ReadFile(file)), &pod))
 	client, err := storyOf(ts).cluster.Clientset()
 	ts.Check(err)
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for range 400 {
-		_, err := client.CoreV1().Pods(pod.Namespace).Create(background, &pod, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
-		if (apierrors.IsForbidden(err) || apierrors.IsInvalid(err)) != neg { // Pod Security, or a policy
+		if so(client.CoreV1().Pods(pod.Namespace).Create(background, &pod, metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})) {
 			return
 		}
 		<-tick.C
 	}
-	ts.Fatalf("the pod is refused: %v, and stays so", neg)
+	ts.Fatalf("the pod does not come to be made, or refused, as it should")
 }
 
 // codes CODE=RESULT... asserts what the JSON report that the last command printed says of
