@@ -23,38 +23,77 @@ type denyRule struct {
 	Permissions          []string `json:"deniedPermissions"`
 	ExceptionPrincipals  []string `json:"exceptionPrincipals"`
 	ExceptionPermissions []string `json:"exceptionPermissions"`
+
+	Condition json.RawMessage `json:"denialCondition"`
 }
+
+// Use is what somebody was refused.
+type Use struct {
+	Permissions []string                    // any of them, as allow policies spell them
+	Principals  []string                    // all that the somebody goes by, as deny policies spell it
+	Perhaps     func(principal string) bool // whether it may go by another one, too, such as a group
+}
+
+// Denial is whether a deny policy is behind a refusal.
+type Denial int
+
+// The denials.
+const (
+	NotDenied Denial = iota
+	PerhapsDenied
+	SurelyDenied
+)
 
 // DenyPolicies reads the deny policies of a project, which takes iam.denypolicies.list and
 // iam.denypolicies.get: a list has no rules
 // (https://docs.cloud.google.com/iam/docs/reference/rest/v2/policies/listPolicies).
 func (c *Client) DenyPolicies(ctx context.Context, project string) ([]DenyPolicy, error) {
+	parent := c.at.iam + "v2/policies/" + url.PathEscape("cloudresourcemanager.googleapis.com/projects/"+project) + "/denypolicies"
+	var all []DenyPolicy
+	for token := ""; ; {
+		names, next, err := c.denyPolicyNames(ctx, project, parent, token)
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			d, err := c.denyPolicy(ctx, parent, lastPart(name))
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, d)
+		}
+		if token = next; token == "" {
+			return all, nil
+		}
+	}
+}
+
+// denyPolicyNames are those of one page.
+func (c *Client) denyPolicyNames(ctx context.Context, project, parent, token string) (names []string, next string, err error) {
 	list := rawRequest{
 		request: request{op: "list deny policies of project", resource: project, permission: "iam.denypolicies.list"},
-		verb:    http.MethodGet,
-		url:     c.at.iam + "v2/policies/" + url.PathEscape("cloudresourcemanager.googleapis.com/projects/"+project) + "/denypolicies",
+		verb:    http.MethodGet, url: parent,
+	}
+	if token != "" {
+		list.url += "?pageToken=" + url.QueryEscape(token)
 	}
 	answer, err := c.send(ctx, list)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	var page struct {
 		Policies []struct {
 			Name string `json:"name"`
 		} `json:"policies"`
+		Next string `json:"nextPageToken"`
 	}
 	if err := json.Unmarshal(answer, &page); err != nil {
-		return nil, list.fail(err)
+		return nil, "", list.fail(err)
 	}
-	var all []DenyPolicy
 	for _, p := range page.Policies {
-		d, err := c.denyPolicy(ctx, list.url, lastPart(p.Name))
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, d)
+		names = append(names, p.Name)
 	}
-	return all, nil
+	return names, page.Next, nil
 }
 
 func (c *Client) denyPolicy(ctx context.Context, parent, id string) (DenyPolicy, error) {
@@ -81,20 +120,39 @@ func (c *Client) denyPolicy(ctx context.Context, parent, id string) (DenyPolicy,
 	return d, nil
 }
 
-// Denies reports whether the policy takes one of the permissions from somebody who goes by
-// all of these principals. A rule with a condition on tags is taken to apply.
-func (d DenyPolicy) Denies(permissions, principals []string) bool {
-	return slices.ContainsFunc(d.rules, func(r denyRule) bool { return r.denies(permissions, principals) })
+// Denies tells whether the policy takes what was refused. What is under a condition on tags, or
+// hangs on whether somebody is in a group, is not sure.
+func (d DenyPolicy) Denies(use Use) Denial {
+	worst := NotDenied
+	for _, r := range d.rules {
+		worst = max(worst, r.denies(use))
+	}
+	return worst
 }
 
-func (r denyRule) denies(permissions, principals []string) bool {
-	among := func(list []string) bool {
-		return slices.ContainsFunc(principals, func(p string) bool { return slices.Contains(list, p) })
-	}
-	taken := slices.ContainsFunc(permissions, func(p string) bool {
+func (r denyRule) denies(use Use) Denial {
+	taken := slices.ContainsFunc(use.Permissions, func(p string) bool {
 		return inDenyList(r.Permissions, p) && !inDenyList(r.ExceptionPermissions, p)
 	})
-	return taken && among(r.Principals) && !among(r.ExceptionPrincipals)
+	from, except := use.among(r.Principals), use.among(r.ExceptionPrincipals)
+	switch {
+	case !taken || from == NotDenied || except == SurelyDenied:
+		return NotDenied
+	case from == PerhapsDenied || except == PerhapsDenied || r.Condition != nil:
+		return PerhapsDenied
+	}
+	return SurelyDenied
+}
+
+// among tells whether a list of principals names the somebody.
+func (u Use) among(list []string) Denial {
+	switch {
+	case slices.ContainsFunc(u.Principals, func(p string) bool { return slices.Contains(list, p) }):
+		return SurelyDenied
+	case u.Perhaps != nil && slices.ContainsFunc(list, u.Perhaps):
+		return PerhapsDenied
+	}
+	return NotDenied
 }
 
 // inDenyList reports whether a permission is in a list of a deny policy, or in a group of it,
@@ -112,9 +170,9 @@ func inDenyList(list []string, permission string) bool {
 	return false
 }
 
-// Excepting is the policy to write in place of this one, in which every rule that Denies
-// them excepts somebody: JSON on one line, with the etag, and without what Google sets itself.
-func (d DenyPolicy) Excepting(permissions, principals []string, somebody string) (string, error) {
+// Excepting is the policy to write in place of this one, in which every rule that is sure
+// to deny the use excepts somebody: JSON on one line, with the etag, and without what Google sets itself.
+func (d DenyPolicy) Excepting(use Use, somebody string) (string, error) {
 	var doc map[string]any
 	decoder := json.NewDecoder(bytes.NewReader(d.whole))
 	decoder.UseNumber()
@@ -128,7 +186,7 @@ func (d DenyPolicy) Excepting(permissions, principals []string, somebody string)
 	for i, r := range d.rules {
 		rule, _ := rules[i].(map[string]any)
 		deny, _ := rule["denyRule"].(map[string]any)
-		if deny != nil && r.denies(permissions, principals) {
+		if deny != nil && r.denies(use) == SurelyDenied {
 			deny["exceptionPrincipals"] = append(slices.Clone(r.ExceptionPrincipals), somebody)
 		}
 	}

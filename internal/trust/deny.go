@@ -2,21 +2,22 @@ package trust
 
 import (
 	"context"
+	"strings"
 
 	"github.com/wifctl/wifctl/internal/gcp"
 	"github.com/wifctl/wifctl/internal/pipeline"
 	"github.com/wifctl/wifctl/internal/shell"
+	"github.com/wifctl/wifctl/internal/wif"
 )
 
 // everybody is who a deny policy means that means everybody
 // (https://docs.cloud.google.com/iam/docs/principal-identifiers#deny).
 const everybody = "principalSet://goog/public:all"
 
-// refusedUse is what was refused in the proof, and to whom, in the words of deny policies.
+// refusedUse is what was refused in the proof, and to whom.
 type refusedUse struct {
-	permissions []string
-	principals  []string // all that it goes by
-	exactly     string   // nobody else goes by this
+	gcp.Use
+	exactly string // nobody else goes by this
 }
 
 // laidToDenial looks for a deny policy behind a refusal that the allow policies do not
@@ -30,17 +31,23 @@ func (t *Trust) laidToDenial(ctx context.Context, code string, err error, obs pi
 	policies, unread := t.google.DenyPolicies(ctx, project)
 	if unread != nil {
 		obs.Remedy.Cause += "; those of the project could not be looked at: " + unread.Error()
+		obs.Remedy.Run = append(obs.Remedy.Run, t.denyPolicies(project, "list"))
 		return obs
 	}
 	use := t.refusedUse(code)
+	perhaps := "; none of the project's names us"
 	for _, d := range policies {
-		if d.Denies(use.permissions, use.principals) {
+		switch d.Denies(use.Use) {
+		case gcp.SurelyDenied:
 			obs.Status, obs.Pending, obs.Remedy = pipeline.Blocked, false, t.deniedBy(code, project, d, use)
 			obs.Detail += "; deny policy " + d.ID + " of the project"
 			return obs
+		case gcp.PerhapsDenied:
+			perhaps = "; whether deny policy " + d.ID + " of the project means us can't be looked at"
+			obs.Remedy.Run = append(obs.Remedy.Run, t.denyPolicies(project, "get", d.ID))
 		}
 	}
-	obs.Remedy.Cause += "; none of the project's names us"
+	obs.Remedy.Cause += perhaps
 	return obs
 }
 
@@ -70,12 +77,30 @@ func (t *Trust) readRight(code string) bool {
 
 func (t *Trust) refusedUse(code string) refusedUse {
 	if code == "WIF631" {
-		gsa := "principal://iam.googleapis.com/projects/-/serviceAccounts/" + t.email()
+		gsa := "principal:" + wif.Host + "projects/-/serviceAccounts/" + t.email()
 		all := "principalSet://cloudresourcemanager.googleapis.com/projects/" + t.facts.project.Number + "/type/ServiceAccount"
-		return refusedUse{[]string{"storage.objects.list", "storage.objects.get"}, []string{gsa, all, everybody}, gsa}
+		return refusedUse{gcp.Use{
+			Permissions: []string{"storage.objects.list", "storage.objects.get"},
+			Principals:  []string{gsa, all, everybody},
+			Perhaps: func(p string) bool {
+				return strings.HasPrefix(p, "principalSet:") && !strings.HasPrefix(p, "principalSet:"+wif.Host)
+			},
+		}, gsa}
 	}
-	as := append(t.assertion().Members(t.poolName(), t.facts.mapping), everybody)
-	return refusedUse{[]string{"iam.serviceAccounts.getAccessToken"}, as, t.member()}
+	as := append(t.principals(t.w.ServiceAccount).both(), everybody)
+	return refusedUse{gcp.Use{
+		Permissions: []string{"iam.serviceAccounts.getAccessToken"},
+		Principals:  append(as, t.assertion().Members(t.poolName(), t.facts.mapping)...),
+		Perhaps:     t.mayBeTheWorkload,
+	}, t.member()}
+}
+
+// mayBeTheWorkload reports whether a principal may stand for the workload though it is none that
+// it is known to go by: sets of a project or an organisation, and where the provider's mapping
+// could not be looked at, those of the pool.
+func (t *Trust) mayBeTheWorkload(principal string) bool {
+	return strings.HasPrefix(principal, "principalSet://cloudresourcemanager.googleapis.com/") ||
+		t.facts.mapping == nil && strings.Contains(principal, ":"+wif.Host+t.poolName()+"/")
 }
 
 // deniedBy excepts us, and nobody else, from a deny policy.
@@ -84,14 +109,18 @@ func (t *Trust) deniedBy(code, project string, d gcp.DenyPolicy, use refusedUse)
 	if cause += t.w.GSA; code == "WIF621" {
 		cause += "'s workload"
 	}
+	policy, err := d.Excepting(use.Use, use.exactly)
+	if err != nil {
+		return remedy(code, cause, t.denyPolicies(project, "get", d.ID))
+	}
+	return remedy(code, cause, shell.Line("printf", "%s", policy)+" | "+t.denyPolicies(project, "update", d.ID)+" --policy-file=/dev/stdin")
+}
+
+// denyPolicies is a gcloud command on the deny policies of a project, or one of them.
+func (t *Trust) denyPolicies(project string, args ...string) string {
 	if project == t.facts.project.Number {
 		project = t.projectName()
 	}
-	where := []string{"--kind=denypolicies", "--attachment-point=cloudresourcemanager.googleapis.com/projects/" + project}
-	policy, err := d.Excepting(use.permissions, use.principals, use.exactly)
-	if err != nil {
-		return remedy(code, cause, gcloud(append([]string{"iam", "policies", "get", d.ID}, where...)...))
-	}
-	update := append([]string{"iam", "policies", "update", d.ID}, where...)
-	return remedy(code, cause, shell.Line("printf", "%s", policy)+" | "+gcloud(append(update, "--policy-file=/dev/stdin")...))
+	args = append([]string{"iam", "policies"}, args...)
+	return gcloud(append(args, "--kind=denypolicies", "--attachment-point=cloudresourcemanager.googleapis.com/projects/"+project)...)
 }
