@@ -24,7 +24,7 @@ type refusedUse struct {
 // explain. Time does not mend that. The look is for whoever may: without it the remedy says
 // that nobody looked.
 func (t *Trust) laidToDenial(ctx context.Context, code string, err error, obs pipeline.Observation) pipeline.Observation {
-	if gcp.ReasonOf(err) != gcp.PermissionDenied || t.purpose != ToVerify || !t.readRight(code) {
+	if gcp.ReasonOf(err) != gcp.PermissionDenied || !t.readRight(code) {
 		return obs
 	}
 	project := t.deniedIn(ctx, code)
