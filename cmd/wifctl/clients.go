@@ -26,7 +26,7 @@ func (ss *session) clients(ctx context.Context, c *trust.Clients, purpose trust.
 		return err
 	}
 	c.Google, err = gcp.New(ctx, ss.googleOptions())
-	if oneSided(purpose) && gcp.ReasonOf(err) == gcp.NoCredentials {
+	if oneSided(purpose) && (gcp.ReasonOf(err) == gcp.NoCredentials || gcp.ReasonOf(err) == gcp.NotLoggedIn) {
 		c.Google, err = gcp.NewWithoutLogin(ctx, ss.googleOptions(), err)
 	}
 	if err != nil {

@@ -31,7 +31,7 @@ type Client struct {
 
 // New finds credentials and makes a client. It asks no API for anything; only
 // where no credential file is found does it look for a metadata server, as all
-// of Google's libraries do. NoCredentials: there are none.
+// of Google's libraries do. NoCredentials: there are none. NotLoggedIn: they can't be read.
 func New(ctx context.Context, opts Options) (*Client, error) {
 	who, err := newLogin(ctx, opts)
 	if err != nil {

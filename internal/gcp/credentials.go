@@ -30,10 +30,7 @@ func newLogin(ctx context.Context, opts Options) (login, error) {
 	}
 	creds, err := credentials.DetectDefault(&credentials.DetectOptions{Scopes: []string{cloudPlatform}, DisableAsyncRefresh: true})
 	if err != nil {
-		return login{}, &Error{
-			Op: "find credentials of Google Cloud", Reason: NoCredentials, Err: err,
-			Message: oneLine(err.Error()),
-		}
+		return login{}, notFound(err)
 	}
 	known := describeFile(creds.JSON())
 	who := login{token: fromProvider(creds, known), quotaProject: opts.QuotaProject, known: known}
@@ -43,6 +40,16 @@ func newLogin(ctx context.Context, opts Options) (login, error) {
 		who.quotaProject, _ = creds.QuotaProjectID(ctx)
 	}
 	return who, nil
+}
+
+// notFound says why there is no login: there are no credentials, or a file of them that can't
+// be read, which somebody meant to be used.
+func notFound(err error) error {
+	e := &Error{Op: "find credentials of Google Cloud", Reason: NoCredentials, Message: oneLine(err.Error()), Err: err}
+	if _, missing := os.Stat(credentialFile()); missing == nil {
+		e.Op, e.Resource, e.Reason = "read the credentials in", credentialFile(), NotLoggedIn
+	}
+	return e
 }
 
 // fromFile reads the token anew for each request.

@@ -146,7 +146,11 @@ func (t *Trust) googleRemedy(err error) pipeline.Remedy {
 		if who := t.google.Login(); who.Provider != "" {
 			return t.federatedLogin(e, who)
 		}
-		return remedy("WIF123", loginCause[e.Reason], gcloud("auth", "application-default", "login"))
+		cause := loginCause[e.Reason]
+		if e.Reason == gcp.NotLoggedIn && e.Resource != "" {
+			cause = e.Resource + " holds no credentials that Google's libraries can read. This makes some where they look when GOOGLE_APPLICATION_CREDENTIALS names no file"
+		}
+		return remedy("WIF123", cause, gcloud("auth", "application-default", "login"))
 	case gcp.QuotaProject:
 		return t.otherQuotaProject()
 	case gcp.PermissionDenied:
