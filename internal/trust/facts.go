@@ -1,6 +1,8 @@
 package trust
 
 import (
+	"time"
+
 	"github.com/wifctl/wifctl/internal/cks"
 	"github.com/wifctl/wifctl/internal/gcp"
 	"github.com/wifctl/wifctl/internal/kube"
@@ -21,6 +23,7 @@ type facts struct {
 	pool       gcp.Pool           // gcp-pool; zero: absent, or not looked at
 	poolAbsent bool               // gcp-pool: looked, and there is none
 	mapping    map[string]string  // gcp-provider; nil: absent, or not looked at
+	life       time.Duration      // gcp-provider: of the tokens that prove something there
 	claims     map[string]any     // gcp-provider, of a verify: those of a real token; nil: none was to be had
 	onPod      string             // gcp-provider: why a token that is no pod's proves nothing; empty: it does
 	others     others             // gcp-provider, when asked to go: who else comes through it

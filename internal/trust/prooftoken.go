@@ -17,7 +17,7 @@ func (t *Trust) mint(ctx context.Context, account string) (token kube.Token, fou
 	if t.pod != nil {
 		return t.pod.token, true, nil
 	}
-	token, err = t.kube.Token(ctx, t.w.Namespace, account, t.audience(), tokenLife)
+	token, err = t.kube.Token(ctx, t.w.Namespace, account, t.audience(), max(tokenLife, t.facts.life))
 	if kube.ReasonOf(err) == kube.NotFound {
 		return kube.Token{}, false, nil
 	}

@@ -2,8 +2,10 @@ package trust
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/wifctl/wifctl/internal/gcp"
 	"github.com/wifctl/wifctl/internal/pipeline"
@@ -42,10 +44,21 @@ func (t *Trust) lookAtProvider(ctx context.Context) (pipeline.Observation, error
 	case t.servesOthersOnly(p):
 		return pipeline.Observation{Status: pipeline.Absent, Detail: "it serves other namespaces only"}, nil
 	}
-	t.facts.mapping = p.Mapping
+	t.facts.mapping, t.facts.life = p.Mapping, lifeFor(p)
 	t.seeClaims(ctx)
 	return t.judgeProvider(p), nil
 }
+
+// lifeFor is how long a token lives that the provider judges as it would a pod's: the shortest,
+// unless the condition is about a token's life.
+func lifeFor(p gcp.Provider) time.Duration {
+	if aboutLife.MatchString(p.Condition) {
+		return podTokenLife
+	}
+	return tokenLife
+}
+
+var aboutLife = regexp.MustCompile(`\bexp\b`)
 
 // assertion is the claims that the provider will judge: those of a real token, where one
 // was seen.
