@@ -129,11 +129,11 @@ func (t *Trust) withoutCoreweave() []string {
 
 // oneOf are verifies of some clusters, of which one is meant.
 func (t *Trust) oneOf(clusters []cks.Cluster) (run []string) {
+	if t.purpose != ToVerify {
+		return nil
+	}
 	const most = 3
 	for _, c := range clusters[:min(most, len(clusters))] {
-		if t.purpose != ToVerify {
-			return nil
-		}
 		cfg := t.cfg
 		cfg.Cluster, cfg.Zone = c.ID, ""
 		run = append(run, t.wifctlOf(cfg, "verify"))

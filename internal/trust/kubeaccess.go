@@ -195,7 +195,7 @@ func (t *Trust) kubeRemedy(err error) pipeline.Remedy {
 		return remedy("WIF103", "the program that context "+target.Context+" logs in with did not work: is it installed, and does it have a login? This runs it again",
 			t.kubectl("auth", "whoami"))
 	case kube.LoginRefused(err):
-		return remedy("WIF103", t.loginCause()+": log in to the cluster again, or fetch a new kubeconfig; this shows whether it worked",
+		return remedy("WIF103", t.kubeLoginCause()+": log in to the cluster again, or fetch a new kubeconfig; this shows whether it worked",
 			t.kubectl("auth", "whoami"))
 	case kube.ImpersonationDenied(err):
 		as := actAs(target.User)
@@ -225,8 +225,8 @@ func actAs(user string) kube.Access {
 	return kube.Access{Verb: "impersonate", Resource: "users", Name: user}
 }
 
-// loginCause says why a login is not accepted, as far as we can see.
-func (t *Trust) loginCause() string {
+// kubeLoginCause says why a login of the cluster is not accepted, as far as we can see.
+func (t *Trust) kubeLoginCause() string {
 	context := t.kube.Target().Context
 	if fault := t.kube.LoginFault(); fault != "" {
 		return "the login of context " + context + " is not accepted: " + fault
